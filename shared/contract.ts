@@ -1,0 +1,162 @@
+/**
+ * Every call and event between the window and the main process, declared once. Main parses each input and, in development
+ * and tests, each output and event. No schema here has a password but the input of `account:sign-in`.
+ */
+import { z } from 'zod'
+import {
+  CatalogKey,
+  CatalogSnapshot,
+  CatalogSummaries,
+  ImageKey,
+  ImageSnapshot,
+  RepositoryKey,
+  RepositorySnapshot,
+} from './browse'
+import { EngineState, LocalImages } from './engine'
+import { ErrorInfo } from './error'
+import { Job, JobRequest } from './job'
+import { DeletePlan, DeletePlanRequest, PushPlan, PushPlanRequest } from './plan'
+import { ProbeStep, Registry, RegistryDraft, RegistryList, ServerCertificate } from './registry'
+import { isRepository } from './reference'
+import { Settings, SettingsPatch } from './settings'
+
+const nothing = z.undefined()
+const Id = z.string().min(1).max(100)
+const byId = z.object({ id: Id })
+/** `auto`: from the cache, and refreshed behind when it is old. `force`: refreshed now. `never`: the cache alone. */
+const Refresh = z.enum(['auto', 'force', 'never'])
+const RepositoryName = z.string().refine(isRepository, 'repository')
+
+export const AppInfo = z.object({
+  version: z.string(),
+  electron: z.string(),
+  /** `linux`, `darwin`, `win32` */
+  platform: z.string(),
+  /** The system's language, BCP 47. */
+  locale: z.string(),
+  keychain: z.object({ available: z.boolean(), error: ErrorInfo.nullable() }),
+})
+export type AppInfo = z.infer<typeof AppInfo>
+
+const call = <I extends z.ZodType, O extends z.ZodType>(input: I, output: O): { input: I; output: O } => ({
+  input,
+  output,
+})
+
+export const calls = {
+  'app:info': call(nothing, AppInfo),
+  /** Opens a page in the system's browser; anything but http and https is refused with INPUT_INVALID. */
+  'app:open-external': call(z.object({ url: z.string().max(4096) }), nothing),
+  'clipboard:write': call(z.object({ text: z.string().max(5_000_000) }), nothing),
+
+  'settings:read': call(nothing, Settings),
+  'settings:change': call(SettingsPatch, Settings),
+
+  'registry:list': call(nothing, RegistryList),
+  'registry:add': call(RegistryDraft, Registry),
+  'registry:change': call(z.object({ id: Id, draft: RegistryDraft }), Registry),
+  'registry:remove': call(byId, nothing),
+  /**
+   * Goes through name, TCP, TLS, `/v2/`, account and catalog, in this order, and answers what each found; each step is
+   * also emitted as `probe:changed` with the caller's `probeId`. `id` is the registry whose account is used.
+   */
+  'registry:probe': call(
+    z.object({ probeId: Id, id: Id.nullable(), draft: RegistryDraft }),
+    z.array(ProbeStep),
+  ),
+  /** The certificate chain that the server shows; nothing but the TLS handshake is sent. */
+  'registry:inspect-certificate': call(RegistryDraft.pick({ host: true, trust: true }), ServerCertificate),
+  /** The user's word that this registry's token service at `realm` may have the credentials. */
+  'registry:confirm-realm': call(z.object({ id: Id, realm: z.string().max(4096) }), Registry),
+  /** Shows a file picker and answers the PEM text of the chosen file, or null when it was closed. */
+  'registry:choose-certificate': call(nothing, z.object({ pem: z.string() }).nullable()),
+
+  /**
+   * Checks the account against the registry, then keeps the password: in the keychain, or (`session`) in memory until the
+   * program ends. Fails with UNAUTHORIZED and keeps nothing when the registry refuses it.
+   */
+  'account:sign-in': call(
+    z.object({
+      registryId: Id,
+      username: z.string().min(1).max(500),
+      password: z.string().min(1).max(10_000),
+      keep: z.enum(['keychain', 'session']),
+    }),
+    Registry,
+  ),
+  'account:sign-out': call(z.object({ registryId: Id, accountId: Id }), Registry),
+  /** Null: browse without an account. */
+  'account:choose': call(z.object({ registryId: Id, accountId: Id.nullable() }), Registry),
+
+  'catalog:read': call(CatalogKey.extend({ refresh: Refresh }), CatalogSnapshot),
+  /** What is on screen: its summaries are read first. Answers at once; they come as `catalog:summarized`. */
+  'catalog:summarize': call(z.object({ registryId: Id, names: z.array(RepositoryName).max(200) }), nothing),
+  /** Lists a repository by name after asking the registry for its tags; NAME_UNKNOWN where it has none. */
+  'catalog:add-repository': call(z.object({ registryId: Id, repository: RepositoryName }), nothing),
+  'catalog:remove-repository': call(z.object({ registryId: Id, repository: RepositoryName }), nothing),
+
+  'repository:read': call(RepositoryKey.extend({ refresh: Refresh }), RepositorySnapshot),
+  /** The tags on screen: their details are read before the others. */
+  'repository:focus': call(RepositoryKey.extend({ tags: z.array(z.string()).max(500) }), nothing),
+  /** The window left the repository: reads that nobody waits for any more end. */
+  'repository:leave': call(RepositoryKey, nothing),
+  'image:read': call(ImageKey.extend({ refresh: Refresh }), ImageSnapshot),
+
+  'engine:read': call(nothing, EngineState),
+  /** `auto`, or the id of a candidate. */
+  'engine:choose': call(z.object({ id: Id }), EngineState),
+  'engine:reconnect': call(nothing, EngineState),
+  'local-image:list': call(nothing, LocalImages),
+  /** Removes a name, or by id the whole image; IMAGE_IN_USE where a container needs it. */
+  'local-image:remove': call(z.object({ reference: z.string().min(1).max(1000) }), nothing),
+
+  'push:plan': call(PushPlanRequest, PushPlan),
+  'delete:plan': call(DeletePlanRequest, DeletePlan),
+
+  'job:list': call(nothing, z.array(Job)),
+  /** Validates, stores, and answers the queued job at once. */
+  'job:enqueue': call(JobRequest, Job),
+  'job:cancel': call(byId, Job),
+  /** The same request again, as the same job with the next attempt. `replaces`: the digest now agreed to be covered. */
+  'job:retry': call(byId.extend({ replaces: z.string().max(200).nullish() }), Job),
+  'job:forget': call(byId, nothing),
+  'job:forget-ended': call(nothing, nothing),
+  /** What the far side printed, newest last, at most 2,000 lines. */
+  'job:log': call(byId, z.array(z.string())),
+} as const
+
+export const events = {
+  'settings:changed': Settings,
+  'registry:changed': RegistryList,
+  'probe:changed': z.object({ probeId: z.string(), steps: z.array(ProbeStep) }),
+  'catalog:changed': CatalogSnapshot,
+  'catalog:summarized': CatalogSummaries,
+  'repository:changed': RepositorySnapshot,
+  'image:changed': ImageSnapshot,
+  'engine:changed': EngineState,
+  'local-image:changed': LocalImages,
+  'job:changed': Job,
+  'job:forgotten': z.object({ ids: z.array(z.string()) }),
+} as const
+
+export type CallName = keyof typeof calls
+export type CallInput<K extends CallName> = z.input<(typeof calls)[K]['input']>
+export type CallOutput<K extends CallName> = z.output<(typeof calls)[K]['output']>
+export type EventName = keyof typeof events
+export type EventPayload<K extends EventName> = z.output<(typeof events)[K]>
+
+/** What main must offer: a missing or an extra handler does not compile. */
+export type Handlers = {
+  [K in CallName]: (input: z.output<(typeof calls)[K]['input']>) => Promise<CallOutput<K>> | CallOutput<K>
+}
+
+/** How services tell the window that something changed. */
+export type Emit = <K extends EventName>(name: K, payload: EventPayload<K>) => void
+
+export type Result<T> = { ok: true; value: T } | { ok: false; error: ErrorInfo }
+
+/** The bridge that the preload exposes as `window.slipway`: two functions, no logic. */
+export interface Bridge {
+  invoke(name: string, input: unknown): Promise<Result<unknown>>
+  on(name: string, listener: (payload: unknown) => void): () => void
+}

@@ -1,0 +1,35 @@
+import { resolve } from 'node:path'
+import vue from '@vitejs/plugin-vue'
+import { defineConfig } from 'vitest/config'
+
+const root = import.meta.dirname
+const alias = { '@shared': resolve(root, 'shared'), '@': resolve(root, 'renderer') }
+const slow = { testTimeout: 120_000, hookTimeout: 180_000, fileParallelism: false }
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        resolve: { alias },
+        plugins: [vue()],
+        test: {
+          name: 'unit',
+          include: ['test/*.test.ts', 'test/{shared,electron,renderer,support}/**/*.test.ts'],
+          exclude: ['test/**/*.integration.test.ts'],
+        },
+      },
+      {
+        resolve: { alias },
+        test: {
+          name: 'integration',
+          include: ['test/lab/**/*.test.ts', 'test/**/*.integration.test.ts'],
+          ...slow,
+        },
+      },
+      {
+        resolve: { alias },
+        test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], ...slow },
+      },
+    ],
+  },
+})
