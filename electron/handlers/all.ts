@@ -1,0 +1,30 @@
+import type { Emit, Handlers } from '@shared/contract'
+import type { Settings } from '@shared/settings'
+import type { Services } from '../services'
+import { appHandlers, type AppParts } from './app'
+import { browseHandlers } from './browse'
+import { engineHandlers } from './engine'
+import { jobHandlers } from './job'
+import { registryHandlers } from './registry'
+import { settingsHandlers } from './settings'
+
+export interface HandlerParts {
+  services: Services
+  emit: Emit
+  applySettings: (settings: Settings) => void
+  choosePem: () => Promise<string | null>
+  app: AppParts
+}
+
+/** Every handler of the contract, by noun. */
+export function allHandlers({ services, emit, applySettings, choosePem, app }: HandlerParts): Handlers {
+  const { settings, registries, engine, catalogs, repositories, images } = services
+  return {
+    ...appHandlers(app),
+    ...settingsHandlers(settings, applySettings),
+    ...registryHandlers({ registries, emit, choosePem, forget: (id) => services.forgetRegistry(id) }),
+    ...browseHandlers({ catalogs, repositories, images }),
+    ...engineHandlers(engine, settings),
+    ...jobHandlers(services),
+  }
+}

@@ -1,0 +1,95 @@
+/**
+ * Our own page: the custom protocol `slipway://app/`, which serves the built renderer's files and nothing else, each with a
+ * strict content security policy. Free of Electron, so that what it refuses is tested in plain Node.
+ */
+import { createHash, randomBytes } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { extname, join, normalize, sep } from 'node:path'
+
+export const scheme = 'slipway'
+export const pageOrigin = `${scheme}://app`
+
+const types: Record<string, string> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.json': 'application/json; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.woff2': 'font/woff2',
+}
+
+/** Naive UI writes its styles as style elements at run time; they carry a nonce, so inline styles stay forbidden. */
+export function contentSecurityPolicy(nonce: string): string {
+  return [
+    "default-src 'none'",
+    "script-src 'self'",
+    `style-src 'self' 'nonce-${nonce}'`,
+    "img-src 'self' data:",
+    "font-src 'self'",
+    "connect-src 'none'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-src 'none'",
+    "frame-ancestors 'none'",
+    "object-src 'none'",
+    "worker-src 'none'",
+  ].join('; ')
+}
+
+/** Whether an address is our page. */
+export function isOwnPage(url: string): boolean {
+  try {
+    const parsed = new URL(url)
+    return parsed.protocol === `${scheme}:` && parsed.host === 'app'
+  } catch {
+    return false
+  }
+}
+
+/** The file that an address names below `folder`, or null where it names anything else. */
+export function fileOf(folder: string, url: string): string | null {
+  if (!isOwnPage(url)) return null
+  let path: string
+  try {
+    path = decodeURIComponent(new URL(url).pathname)
+  } catch {
+    return null
+  }
+  if (path.includes('\0') || path.includes('\\')) return null
+  const root = normalize(folder)
+  const file = normalize(join(root, path === '/' ? 'index.html' : path))
+  return file.startsWith(root + sep) && types[extname(file)] ? file : null
+}
+
+/** Answers a request for our page: a file of `folder`, or 404. */
+export async function servePage(folder: string, request: { url: string; method: string }): Promise<Response> {
+  const file = request.method === 'GET' ? fileOf(folder, request.url) : null
+  const bytes = file ? await readFile(file).catch(() => null) : null
+  if (!file || !bytes) return new Response('not found', { status: 404 })
+  const nonce = randomBytes(18).toString('base64')
+  const html = extname(file) === '.html'
+  const body = html ? bytes.toString('utf8').replace('%STYLE_NONCE%', nonce) : bytes
+  return new Response(body as BodyInit, {
+    headers: {
+      'content-type': types[extname(file)] ?? 'application/octet-stream',
+      'content-security-policy': contentSecurityPolicy(nonce),
+      'x-content-type-options': 'nosniff',
+      'cross-origin-opener-policy': 'same-origin',
+      'referrer-policy': 'no-referrer',
+      etag: `"${createHash('sha256').update(bytes).digest('hex').slice(0, 16)}"`,
+      'cache-control': 'no-store',
+    },
+  })
+}
+
+/** An address that may be opened in the system's browser, or null: http and https only, without user information. */
+export function externalUrl(text: string): string | null {
+  try {
+    const url = new URL(text)
+    if (url.protocol !== 'https:' && url.protocol !== 'http:') return null
+    return url.username || url.password ? null : url.href
+  } catch {
+    return null
+  }
+}
