@@ -29,7 +29,7 @@ export default tseslint.config(
       'import-x/no-duplicates': 'error',
       'no-console': 'error',
       'no-undef': 'off',
-      eqeqeq: ['error', 'always', { null: 'never' }],
+      eqeqeq: ['error', 'always'],
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       '@typescript-eslint/no-invalid-void-type': 'off',
       '@typescript-eslint/unified-signatures': 'off',

@@ -59,12 +59,14 @@ export async function answer(
     return { ok: true, value }
   } catch (thrown) {
     const error = toAppError(thrown)
-    if (error.code === 'INTERNAL') options.log.error('call failed', { call: String(name), stack: stackOf(thrown) })
+    if (error.code === 'INTERNAL')
+      options.log.error('call failed', { call: String(name), stack: stackOf(thrown) })
     return { ok: false, error: error.toInfo() }
   }
 }
 
-const stackOf = (thrown: unknown): string => (thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown))
+const stackOf = (thrown: unknown): string =>
+  thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)
 
 /** Starts to answer the window's calls. */
 export function openDoor(options: DoorOptions): void {
@@ -83,7 +85,10 @@ export function createEmit(options: Pick<DoorOptions, 'contents' | 'strict' | 'l
     if (options.strict) {
       const parsed = (events[name] as z.ZodType).safeParse(payload)
       if (!parsed.success) {
-        options.log.error('an event does not match the contract', { event: name, detail: parsed.error.message })
+        options.log.error('an event does not match the contract', {
+          event: name,
+          detail: parsed.error.message,
+        })
         throw parsed.error
       }
     }

@@ -21,7 +21,8 @@ export function redact(value: unknown, depth = 0): unknown {
       .replace(secretText, (_all, scheme?: string) => (scheme ? `${scheme} [redacted]` : '://[redacted]@'))
   }
   if (value instanceof Error) return redact({ name: value.name, message: value.message }, depth)
-  if (Array.isArray(value)) return depth > 4 ? '[...]' : value.slice(0, 50).map((item) => redact(item, depth + 1))
+  if (Array.isArray(value))
+    return depth > 4 ? '[...]' : value.slice(0, 50).map((item) => redact(item, depth + 1))
   if (typeof value === 'object' && value !== null) {
     if (depth > 4) return '{...}'
     return Object.fromEntries(
@@ -40,7 +41,12 @@ export function createLog(write: (line: string) => void, now: () => Date = () =>
     (level: LogLevel) =>
     (message: string, fields: Record<string, unknown> = {}): void =>
       write(
-        JSON.stringify({ time: now().toISOString(), level, message: redact(message), ...(redact(fields) as object) }),
+        JSON.stringify({
+          time: now().toISOString(),
+          level,
+          message: redact(message),
+          ...(redact(fields) as object),
+        }),
       )
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
 }

@@ -27,7 +27,9 @@ app.setName('Slipway')
 declareScheme()
 
 const folder = app.getPath('userData')
-const log = createLog(logFile(join(folder, 'logs'), (error) => process.stderr.write(`log: ${String(error)}\n`)))
+const log = createLog(
+  logFile(join(folder, 'logs'), (error) => process.stderr.write(`log: ${String(error)}\n`)),
+)
 
 let window: BrowserWindow | null = null
 const contents = () => (window && !window.isDestroyed() ? window.webContents : null)
@@ -77,7 +79,7 @@ async function run(): Promise<void> {
     if (name === 'job:changed') bar.see(payload as Parameters<TransferBar['see']>[0])
     send(name, payload)
   }
-  const services = await createServices({
+  const services = createServices({
     folder,
     home: homedir(),
     environment: process.env,
@@ -107,7 +109,12 @@ async function run(): Promise<void> {
     log,
   })
 
-  const placeFile = new JsonFile({ file: join(folder, 'window.json'), schema: WindowPlace, fallback: firstPlace, log })
+  const placeFile = new JsonFile({
+    file: join(folder, 'window.json'),
+    schema: WindowPlace,
+    fallback: firstPlace,
+    log,
+  })
   let placed: Promise<unknown> = Promise.resolve()
   window = openWindow({
     pageFolder: join(__dirname, '../renderer'),

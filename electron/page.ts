@@ -69,8 +69,8 @@ export async function servePage(folder: string, request: { url: string; method: 
   if (!file || !bytes) return new Response('not found', { status: 404 })
   const nonce = randomBytes(18).toString('base64')
   const html = extname(file) === '.html'
-  const body = html ? bytes.toString('utf8').replace('%STYLE_NONCE%', nonce) : bytes
-  return new Response(body as BodyInit, {
+  const body = html ? Buffer.from(bytes.toString('utf8').replace('%STYLE_NONCE%', nonce)) : bytes
+  return new Response(body, {
     headers: {
       'content-type': types[extname(file)] ?? 'application/octet-stream',
       'content-security-policy': contentSecurityPolicy(nonce),

@@ -31,7 +31,8 @@ export function quitQuestion(
   systemLocale: string,
 ): QuitQuestion | null {
   if (count === 0) return null
-  const chosen = language === 'system' ? (systemLocale.toLowerCase().startsWith('zh') ? 'zh-CN' : 'en') : language
+  const chosen =
+    language === 'system' ? (systemLocale.toLowerCase().startsWith('zh') ? 'zh-CN' : 'en') : language
   const text = texts[chosen]
   return { message: text.message(count), detail: text.detail, buttons: [text.stay, text.quit] }
 }

@@ -1,15 +1,21 @@
 /** Builds the services by plain constructor arguments and joins them. Knows nothing of Electron. */
-import { join } from 'node:path'
 import type { Emit } from '@shared/contract'
+import type { DeletePlan, DeletePlanRequest, PushPlan, PushPlanRequest } from '@shared/plan'
 import { CatalogReader } from './browse/catalog'
 import { ImageReader } from './browse/image'
 import { RepositoryReader } from './browse/repository'
-import { openCache, type Cache } from './cache/cache'
+import { openCache } from './cache/cache'
 import { Credentials } from './credentials/credentials'
 import type { Keychain } from './credentials/keychain'
 import { Engine } from './engine/engine'
+import { createDeletePlanner } from './jobs/delete-plan'
+import { createDeleteRunner } from './jobs/delete'
 import { JobTable } from './jobs/job-table'
+import { createPullRunner } from './jobs/pull'
+import { createPushPlanner } from './jobs/push-plan'
+import { createPushRunner } from './jobs/push'
 import { JobQueue } from './jobs/queue'
+import { TemporaryReferences } from './jobs/temporary-references'
 import { Registries } from './registries/registries'
 import { RegistryStore } from './store/registries'
 import { SettingsStore } from './store/settings'
@@ -31,11 +37,100 @@ export interface Services {
   credentials: Credentials
   registries: Registries
   engine: Engine
-  cache: Cache
   catalogs: CatalogReader
   repositories: RepositoryReader
   images: ImageReader
   queue: JobQueue
+  planPush: (request: PushPlanRequest) => Promise<PushPlan>
+  planDelete: (request: DeletePlanRequest) => Promise<DeletePlan>
+  /** Takes everything that was cached of a registry. */
+  forgetRegistry(id: string): void
+  /** Connects to the engine and goes on with the jobs that waited. */
+  start(): void
   /** Ends what runs and closes what is open; a running job is kept as interrupted. */
   stop(): Promise<void>
+}
+
+/** Opens the stores and joins the services; nothing is asked of a registry or an engine before `start`. */
+export function createServices({
+  folder,
+  home,
+  environment,
+  platform,
+  keychain,
+  emit,
+  log,
+}: ServiceOptions): Services {
+  const settings = new SettingsStore(folder, log)
+  const credentials = new Credentials(keychain)
+  const registries = new Registries({ store: new RegistryStore(folder, log), credentials, log })
+  const cache = openCache(folder, log)
+  const table = new JobTable(folder, log)
+  const engine = new Engine({ environment, home, platform, choice: settings.read().engine, log })
+
+  const reading = { cache, registries, emit, log }
+  const catalogs = new CatalogReader(reading)
+  const repositories = new RepositoryReader(reading)
+  const images = new ImageReader(reading)
+
+  const changed = (registryId: string, repository: string): void => {
+    repositories
+      .noteChanged(registryId, repository)
+      .catch((error: unknown) => log.warn('a changed repository was not read again', { repository, error }))
+  }
+  const temporaries = new TemporaryReferences({ journal: table, engine, log })
+  const queue = new JobQueue({
+    table,
+    hostOf: (id) => registries.host(id),
+    emit,
+    log,
+    runners: {
+      push: createPushRunner({
+        registries,
+        engine,
+        temporaries,
+        onPushed: (registryId, repository) => {
+          catalogs.noteRepository(registryId, repository)
+          changed(registryId, repository)
+        },
+      }),
+      pull: createPullRunner({ registries, engine }),
+      delete: createDeleteRunner({ registries, onDeleted: changed }),
+    },
+  })
+
+  settings.on((value) => emit('settings:changed', value))
+  registries.on((list) => emit('registry:changed', list))
+  engine.on('state', (state) => emit('engine:changed', state))
+  engine.on('images', (list) => emit('local-image:changed', list))
+
+  let stopCleaning: () => void = () => undefined
+  return {
+    settings,
+    credentials,
+    registries,
+    engine,
+    catalogs,
+    repositories,
+    images,
+    queue,
+    planPush: createPushPlanner({ registries, engine, cache }),
+    planDelete: createDeletePlanner({ registries }),
+    forgetRegistry: (id) => {
+      catalogs.forgetRegistry(id)
+    },
+    start() {
+      engine.start()
+      stopCleaning = temporaries.start()
+      queue.resume()
+    },
+    async stop() {
+      await queue.stop()
+      stopCleaning()
+      await Promise.all([catalogs.stop(), repositories.stop(), images.stop(), engine.stop()])
+      registries.close()
+      table.close()
+      cache.close()
+    },
+  }
 }

@@ -29,7 +29,8 @@ function lockSession(target: Session, options: WindowOptions): void {
   target.protocol.handle(scheme, (request) => servePage(options.pageFolder, request))
   if (options.developmentUrl) return
   target.webRequest.onBeforeRequest((details, decide) => {
-    const own = isOwnPage(details.url) || details.url.startsWith('data:') || details.url.startsWith('devtools:')
+    const own =
+      isOwnPage(details.url) || details.url.startsWith('data:') || details.url.startsWith('devtools:')
     decide({ cancel: !own })
   })
 }
@@ -54,7 +55,13 @@ function rememberPlace(window: BrowserWindow, save: (place: WindowPlace) => void
   const store = (): void => {
     if (window.isDestroyed() || window.isMinimized()) return
     const bounds = window.getNormalBounds()
-    save({ x: bounds.x, y: bounds.y, width: bounds.width, height: bounds.height, maximized: window.isMaximized() })
+    save({
+      x: bounds.x,
+      y: bounds.y,
+      width: bounds.width,
+      height: bounds.height,
+      maximized: window.isMaximized(),
+    })
   }
   let timer: NodeJS.Timeout | null = null
   const soon = (): void => {

@@ -14,7 +14,12 @@ export interface RegistryParts {
 type Calls = Extract<keyof Handlers, `registry:${string}` | `account:${string}`>
 
 /** Calls on registries and their accounts. */
-export function registryHandlers({ registries, emit, choosePem, forget }: RegistryParts): Pick<Handlers, Calls> {
+export function registryHandlers({
+  registries,
+  emit,
+  choosePem,
+  forget,
+}: RegistryParts): Pick<Handlers, Calls> {
   return {
     'registry:list': () => registries.snapshot(),
     'registry:add': (draft) => registries.add(draft),

@@ -1,0 +1,124 @@
+import type { CatalogKey, CatalogSnapshot } from '@shared/browse'
+import { AppError, toAppError } from '@shared/error'
+import type { Section } from '@shared/registry'
+import { refreshCatalogList, type CatalogSource } from './catalog-list'
+import { catalogContent } from './catalog-snapshot'
+import { isFresh, wantsRefresh, type Policy } from './freshness'
+import { Refreshes, type Run } from './refreshes'
+import type { ReaderOptions } from './repository'
+import { openSource, priorities, reporting } from './source'
+import { Summarizer } from './summarizer'
+import { refreshTagList } from './tag-list'
+
+/** Registries' catalogs, answered from the cache and refreshed behind. A registry's sections share one listing. */
+export class CatalogReader {
+  private readonly refreshes: Refreshes
+  private readonly summarizers = new Map<string, Summarizer>()
+  /** The sections that the window has asked for, by registry. */
+  private readonly sections = new Map<string, Set<Section>>()
+  private readonly now: () => number
+
+  constructor(private readonly options: ReaderOptions) {
+    this.now = options.now ?? Date.now
+    this.refreshes = new Refreshes({ show: (registryId) => this.show(registryId), log: options.log })
+  }
+
+  /** What the cache knows, at once; `catalog:changed` follows while a refresh runs behind. REGISTRY_UNKNOWN. */
+  read(input: CatalogKey & { refresh: Policy }): CatalogSnapshot {
+    const { registryId, section } = input
+    const registry = this.options.registries.get(registryId)
+    this.sections.set(registryId, (this.sections.get(registryId) ?? new Set()).add(section))
+    const { fetchedAt, complete, refused } = this.options.cache.catalog.listing(registryId)
+    const isGood = (complete || refused) && isFresh(fetchedAt, this.now())
+    if (wantsRefresh(input.refresh, isGood)) void this.refresh(registryId)
+    return {
+      ...catalogContent(this.options.cache, registry, section),
+      ...this.refreshes.freshness(registryId),
+    }
+  }
+
+  /** The repositories on screen: what is not known of them comes as `catalog:summarized`. */
+  summarize(registryId: string, names: readonly string[]): void {
+    const { cache, registries, emit, log } = this.options
+    let summarizer = this.summarizers.get(registryId)
+    if (!summarizer) {
+      summarizer = new Summarizer({ registryId, cache, registries, emit, log, now: this.now })
+      this.summarizers.set(registryId, summarizer)
+    }
+    summarizer.want(names)
+  }
+
+  /** Lists a repository by name when the registry has tags in it; else NAME_UNKNOWN, or why it could not be asked. */
+  async addRepository(registryId: string, repository: string): Promise<void> {
+    const { cache, registries } = this.options
+    const { signal } = new AbortController()
+    const source = openSource({ registryId, repository }, { registries, cache, now: this.now })
+    await reporting(registries, registryId, signal, () =>
+      refreshTagList(source, { signal, priority: priorities.focused }, () => undefined),
+    )
+    if (cache.tags.tags(registryId, repository).length === 0) {
+      throw new AppError('NAME_UNKNOWN', { side: 'registry', registryId, repository })
+    }
+    this.noteRepository(registryId, repository)
+  }
+
+  /** Takes a repository out of the list, with all that was known of it; the registry is not touched. */
+  removeRepository(registryId: string, repository: string): void {
+    this.options.cache.forgetRepository(registryId, repository)
+    this.changed(registryId)
+  }
+
+  /** Lists a repository at once that was just pushed to. */
+  noteRepository(registryId: string, repository: string): void {
+    this.options.cache.catalog.addByHand(registryId, repository)
+    this.changed(registryId)
+  }
+
+  /** Ends everything that runs for a registry and forgets all that it ever answered. */
+  async forgetRegistry(registryId: string): Promise<void> {
+    await Promise.all([this.refreshes.forget(registryId), this.summarizers.get(registryId)?.stop()])
+    this.summarizers.delete(registryId)
+    this.sections.delete(registryId)
+    this.options.cache.forgetRegistry(registryId)
+  }
+
+  /** Ends everything that runs; nothing is told any more. */
+  async stop(): Promise<void> {
+    await Promise.all([this.refreshes.stop(), ...[...this.summarizers.values()].map((one) => one.stop())])
+  }
+
+  private refresh(registryId: string): Promise<void> {
+    const { registries, cache } = this.options
+    return this.refreshes.start(registryId, (run) =>
+      reporting(registries, registryId, run.signal, async () => {
+        const source = { registryId, client: registries.client(registryId), cache, now: this.now }
+        try {
+          let seen = 0
+          await refreshCatalogList(source, run.signal, (names) => this.changed(registryId, (seen += names)))
+        } catch (thrown) {
+          if (run.signal.aborted || toAppError(thrown).code !== 'LISTING_UNSUPPORTED') throw thrown
+          await this.refused(source, run)
+        }
+      }),
+    )
+  }
+
+  /** A registry that wants an account answers like one that does not list: only its front door tells them apart. */
+  private async refused(source: CatalogSource, { signal }: Run): Promise<void> {
+    await source.client.ping({ signal, priority: priorities.shown })
+    signal.throwIfAborted()
+    source.cache.catalog.refuse(source.registryId, this.now())
+  }
+
+  private changed(registryId: string, rows = 0): void {
+    this.refreshes.changed(registryId, rows)
+  }
+
+  private show(registryId: string): void {
+    const registry = this.options.registries.get(registryId)
+    for (const section of this.sections.get(registryId) ?? []) {
+      const content = catalogContent(this.options.cache, registry, section)
+      this.options.emit('catalog:changed', { ...content, ...this.refreshes.freshness(registryId) })
+    }
+  }
+}

@@ -1,0 +1,25 @@
+import { AppError } from '@shared/error'
+import { mayHoldSecrets, type Target } from './target'
+
+export interface EngineAuth {
+  /** `<token>` says that the password is an identity token. */
+  username: string
+  password: string
+  serverAddress: string
+}
+
+/**
+ * What dockerode encodes (base64url, RFC 4648 section 5) as `X-Registry-Auth`; without an account the empty object, since
+ * the engine's push refuses a request without that header. Throws ENGINE_INSECURE rather than send a password over plain
+ * tcp:// to another machine.
+ */
+export function registryAuth(auth: EngineAuth | null, target: Target): Record<string, string> {
+  if (!auth) return {}
+  if (!mayHoldSecrets(target)) {
+    const detail = `Credentials are not sent to ${target.endpoint.host}: the connection is neither local nor checked by TLS.`
+    throw new AppError('ENGINE_INSECURE', { side: 'engine' }, { detail })
+  }
+  const serveraddress = auth.serverAddress
+  if (auth.username === '<token>') return { identitytoken: auth.password, serveraddress }
+  return { username: auth.username, password: auth.password, serveraddress }
+}

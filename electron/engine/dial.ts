@@ -1,0 +1,53 @@
+import http from 'node:http'
+import https from 'node:https'
+import { inspect } from 'node:util'
+import Dockerode from 'dockerode'
+import { AppError } from '@shared/error'
+import { parseAddress, type Target } from './target'
+
+/**
+ * A client for the engine at a target. Nothing is sent yet. Throws ENGINE_FAILED where the target cannot be tried.
+ *
+ * Every field is given, `undefined` too: docker-modem would otherwise fill it from DOCKER_HOST and its kin. Connections
+ * are not kept: one that the engine closed when it restarted would fail the next request.
+ */
+export function dial(target: Target): Dockerode {
+  if (target.problem) throw target.problem
+  const address = parseAddress(target.endpoint.host, target.tls !== null)
+  const unset = {
+    host: undefined,
+    port: undefined,
+    pathPrefix: undefined,
+    ca: undefined,
+    cert: undefined,
+    key: undefined,
+  }
+  const common = { ...unset, timeout: undefined, protocol: 'http' as const }
+  try {
+    if (address.kind === 'socket') {
+      return new Dockerode({ ...common, ...{ socketPath: address.path, agent: quiet(new http.Agent()) } })
+    }
+    const { hostname, port, secure } = address
+    const protocol = secure ? ('https' as const) : ('http' as const)
+    const agent = quiet(secure ? new https.Agent(tlsOptions(target)) : new http.Agent())
+    return new Dockerode({ ...common, ...{ host: `${protocol}://${hostname}`, port, protocol, agent } })
+  } catch (error) {
+    throw new AppError('ENGINE_FAILED', { side: 'engine' }, { cause: error })
+  }
+}
+
+/**
+ * docker-modem inspects the options of every request to any depth, hidden fields too, whether it logs them or not. Through an
+ * agent that reaches sockets and native objects: slow, a place where keys could be read, and a crash in Electron.
+ */
+function quiet<A extends http.Agent>(agent: A): A {
+  return Object.defineProperty(agent, inspect.custom, { value: () => 'Agent' })
+}
+
+/** Said outright, so that NODE_TLS_REJECT_UNAUTHORIZED weakens nothing. */
+function tlsOptions({ tls }: Target): https.AgentOptions {
+  const rejectUnauthorized = tls?.verify ?? true
+  if (!tls) return { rejectUnauthorized }
+  const { ca, cert, key } = tls
+  return { rejectUnauthorized, ...(ca && { ca }), ...(cert && key && { cert, key }) }
+}

@@ -1,0 +1,79 @@
+import { AppError, type ErrorCode, type ErrorContext } from '@shared/error'
+import { codeOfText } from './error-text'
+
+/** Codes of Node and of TLS when the engine itself is not reached. */
+const systemCodes: Record<string, ErrorCode> = {
+  ENOENT: 'ENGINE_STOPPED',
+  ENOTSOCK: 'ENGINE_STOPPED',
+  ECONNREFUSED: 'ENGINE_STOPPED',
+  EHOSTUNREACH: 'ENGINE_STOPPED',
+  EHOSTDOWN: 'ENGINE_STOPPED',
+  ENETUNREACH: 'ENGINE_STOPPED',
+  ETIMEDOUT: 'ENGINE_STOPPED',
+  ENOTFOUND: 'ENGINE_STOPPED',
+  EAI_AGAIN: 'ENGINE_STOPPED',
+  EACCES: 'ENGINE_DENIED',
+  EPERM: 'ENGINE_DENIED',
+  ECONNRESET: 'ENGINE_LOST',
+  ECONNABORTED: 'ENGINE_LOST',
+  EPIPE: 'ENGINE_LOST',
+  ERR_STREAM_PREMATURE_CLOSE: 'ENGINE_LOST',
+}
+
+interface Facts {
+  code: string | null
+  status: number | null
+  text: string
+}
+
+/**
+ * Any failure of a call to the engine as an AppError: by HTTP status, by the engine's words, or by the system's code when
+ * the engine was not reached. What is not recognised becomes ENGINE_FAILED with the engine's words as detail.
+ */
+export function toEngineError(thrown: unknown, context: ErrorContext = {}): AppError {
+  if (thrown instanceof AppError) return thrown.with(context)
+  const { code, status, text } = factsOf(thrown)
+  const full: ErrorContext = { side: 'engine', ...context, ...(status !== null && { status }) }
+  const detail = text.slice(0, 4000)
+  // The cause is left out: docker-modem's errors carry whole answers.
+  if (status === null && code !== null && systemCodes[code]) {
+    return new AppError(systemCodes[code], full, { detail })
+  }
+  if (status === null && /socket hang up|^aborted$/.test(text))
+    return new AppError('ENGINE_LOST', full, { detail })
+  return fromText(text, status, full)
+}
+
+/** An error that the engine reports in its stream, or as the body of an answer. */
+export function fromText(text: string, status: number | null, context: ErrorContext = {}): AppError {
+  const detail = text.trim().slice(0, 4000)
+  const found = codeOfText(detail)
+  if (found.code) {
+    const told = found.status ?? undefined
+    return new AppError(found.code, { side: 'engine', ...context, ...(told && { status: told }) }, { detail })
+  }
+  return new AppError(codeOfStatus(status), { side: 'engine', ...context }, { detail })
+}
+
+function codeOfStatus(status: number | null): ErrorCode {
+  if (status === 409) return 'IMAGE_IN_USE'
+  return 'ENGINE_FAILED'
+}
+
+function factsOf(thrown: unknown): Facts {
+  if (!(thrown instanceof Error)) return { code: null, status: null, text: String(thrown) }
+  const code = 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : null
+  const status = 'statusCode' in thrown && typeof thrown.statusCode === 'number' ? thrown.statusCode : null
+  const told = 'json' in thrown ? messageOf(thrown.json) : null
+  return { code, status, text: told ?? stripModem(thrown.message) }
+}
+
+function messageOf(json: unknown): string | null {
+  if (typeof json !== 'object' || json === null || !('message' in json)) return null
+  return typeof json.message === 'string' ? json.message : null
+}
+
+/** `(HTTP code 404) no such image - No such image: x ` as docker-modem writes it, without its own words. */
+function stripModem(message: string): string {
+  return message.replace(/^\(HTTP code \d+\) [^-]* - /, '').trim()
+}

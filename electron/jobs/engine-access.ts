@@ -1,0 +1,37 @@
+import { AppError } from '@shared/error'
+import type { Engine } from '../engine/engine'
+
+/** What jobs need of the engine. */
+export type EngineAccess = Pick<
+  Engine,
+  'state' | 'on' | 'inspectImage' | 'tagImage' | 'imageIdOf' | 'removeReference' | 'push' | 'pull'
+>
+
+/**
+ * Resolves once the engine is no longer being looked for, at most `patience` milliseconds later: a job that was waiting when
+ * the program ended would otherwise fail while the engine is still being connected. CANCELLED when aborted.
+ */
+export async function engineSettled(
+  engine: Pick<Engine, 'state' | 'on'>,
+  signal: AbortSignal,
+  patience = 15_000,
+): Promise<void> {
+  throwIfAborted(signal)
+  if (engine.state.status !== 'connecting') return
+  await new Promise<void>((done) => {
+    const timer = setTimeout(finish, patience)
+    const off = engine.on('state', (state) => state.status !== 'connecting' && finish())
+    signal.addEventListener('abort', finish)
+    function finish(): void {
+      clearTimeout(timer)
+      off()
+      signal.removeEventListener('abort', finish)
+      done()
+    }
+  })
+  throwIfAborted(signal)
+}
+
+export function throwIfAborted(signal: AbortSignal): void {
+  if (signal.aborted) throw new AppError('CANCELLED')
+}

@@ -1,0 +1,70 @@
+import { randomUUID } from 'node:crypto'
+import { mediaTypes } from '@shared/oci'
+import type { FetchedManifest, RequestOptions } from '../registry/client'
+import { digestOf } from '../registry/digest'
+import { type Client, manifestOf } from './registry-access'
+
+const annotation = 'app.slipway.placeholder'
+const emptyConfig = Buffer.from('{}')
+
+/** Whether a manifest is one that stands in for a tag which is being deleted. */
+export function isPlaceholder({ content }: FetchedManifest): boolean {
+  return content.kind === 'manifest' && content.manifest.annotations?.[annotation] !== undefined
+}
+
+/** A manifest that nothing else can share: an empty artifact (OCI image-spec 1.1) with a unique annotation. */
+async function makePlaceholder(
+  client: Client,
+  repository: string,
+): Promise<{ mediaType: string; bytes: Buffer }> {
+  const { digest, size } = await client.uploadBlob(repository, emptyConfig)
+  const empty = { mediaType: mediaTypes.ociEmpty, digest, size }
+  const manifest = {
+    schemaVersion: 2,
+    mediaType: mediaTypes.ociManifest,
+    artifactType: 'application/vnd.slipway.placeholder',
+    config: empty,
+    layers: [empty],
+    annotations: { [annotation]: randomUUID() },
+  }
+  return { mediaType: mediaTypes.ociManifest, bytes: Buffer.from(JSON.stringify(manifest)) }
+}
+
+/**
+ * Takes one tag away where the registry deletes manifests only, with all their tags: the tag is moved to a placeholder, and
+ * that is deleted. `held` is what the tag names now. First an untagged placeholder is deleted, so that a registry which
+ * deletes nothing (DELETE_DISABLED) is found out before the tag is touched; whatever fails after that, the tag is put back.
+ */
+export async function deleteTagByPlaceholder(
+  client: Client,
+  repository: string,
+  tag: string,
+  held: FetchedManifest,
+  options: RequestOptions = {},
+): Promise<void> {
+  const trial = await makePlaceholder(client, repository)
+  const digest = digestOf(trial.bytes)
+  await client.putManifest(repository, digest, trial, options)
+  await client.deleteManifest(repository, digest, options)
+
+  const stand = await makePlaceholder(client, repository)
+  // From here on nothing is aborted: half of it would leave the tag on the placeholder.
+  try {
+    const moved = await client.putManifest(repository, tag, stand)
+    await client.deleteManifest(repository, moved.digest)
+  } catch (thrown) {
+    await putBack(client, repository, tag, held)
+    throw thrown
+  }
+}
+
+/** Puts a tag back to what it named, byte for byte, unless it is there. */
+export async function putBack(
+  client: Client,
+  repository: string,
+  tag: string,
+  { mediaType, bytes, digest }: FetchedManifest,
+): Promise<void> {
+  const now = await manifestOf(client, repository, tag)
+  if (now?.digest !== digest) await client.putManifest(repository, tag, { mediaType, bytes })
+}

@@ -1,0 +1,131 @@
+import { AppError, toAppError } from '@shared/error'
+import { formatReference, parseReference } from '@shared/reference'
+import type { Log } from '../log'
+import type { EngineAccess } from './engine-access'
+import type { JobTable, TemporaryReference } from './job-table'
+
+type Names = Pick<
+  EngineAccess,
+  'state' | 'on' | 'inspectImage' | 'tagImage' | 'imageIdOf' | 'removeReference'
+>
+type Journal = Pick<JobTable, 'temporaryReferences' | 'noteTemporary' | 'dropTemporary'>
+
+/** Puts a name back to what it was; says in one line what was done. Fails as the engine does; it is then tried again later. */
+export type GiveBack = () => Promise<string>
+
+/**
+ * Names that pushes give to images at the engine for as long as they need them. Each is noted on disk before it is given,
+ * so that after a crash the next start takes it away again.
+ */
+export class TemporaryReferences {
+  private readonly held = new Set<string>()
+  private readonly journal: Journal
+  private readonly engine: Names
+  private readonly log: Log
+
+  constructor(parts: { journal: Journal; engine: Names; log: Log }) {
+    this.journal = parts.journal
+    this.engine = parts.engine
+    this.log = parts.log
+  }
+
+  /** Gives back what earlier runs left, now and whenever an engine is connected. The answer ends that. */
+  start(): () => void {
+    const clean = (status: string): void => {
+      if (status === 'connected') void this.giveBackLeft()
+    }
+    clean(this.engine.state.status)
+    return this.engine.on('state', (state) => clean(state.status))
+  }
+
+  /** Names an image `repository:tag` (host and repository). A name that it has already is left to it afterwards. */
+  async take(repository: string, tag: string, imageId: string): Promise<GiveBack> {
+    const endpoint = this.endpoint()
+    const left = this.left().find((note) => note.repository === repository && note.tag === tag)
+    if (left) await this.giveBack(left)
+    const previousId = await this.engine.imageIdOf(`${repository}:${tag}`)
+    if (previousId === imageId) return () => Promise.resolve('the name was there before and stays')
+    const note = { endpoint, repository, tag, imageId, previousId }
+    this.journal.noteTemporary(note)
+    this.held.add(keyOf(note))
+    try {
+      await this.engine.tagImage(imageId, repository, tag)
+    } catch (thrown) {
+      this.journal.dropTemporary(note)
+      this.held.delete(keyOf(note))
+      throw thrown
+    }
+    return async () => {
+      this.held.delete(keyOf(note))
+      return this.giveBack(note)
+    }
+  }
+
+  /** Gives back what earlier runs left at the engine that is connected now. Failures go to the log. */
+  private async giveBackLeft(): Promise<void> {
+    for (const note of this.left()) {
+      const fields = { reference: `${note.repository}:${note.tag}` }
+      try {
+        this.log.info('a temporary name of an earlier push', { ...fields, done: await this.giveBack(note) })
+      } catch (thrown) {
+        this.log.warn('a temporary name cannot be taken away now', { ...fields, error: toAppError(thrown) })
+      }
+    }
+  }
+
+  private left(): TemporaryReference[] {
+    const endpoint = this.engine.state.endpoint?.id
+    const notes = this.journal.temporaryReferences()
+    return notes.filter((note) => note.endpoint === endpoint && !this.held.has(keyOf(note)))
+  }
+
+  private endpoint(): string {
+    const { endpoint, error } = this.engine.state
+    if (endpoint) return endpoint.id
+    throw new AppError(error?.code ?? 'ENGINE_MISSING', { side: 'engine' }, { detail: error?.detail })
+  }
+
+  private async giveBack(note: TemporaryReference): Promise<string> {
+    // Another engine may have been chosen meanwhile; it is none of its business, and the note waits for the right one.
+    if (this.endpoint() !== note.endpoint) throw new AppError('ENGINE_LOST', { side: 'engine' })
+    const done = await this.restore(note)
+    this.journal.dropTemporary(note)
+    return done
+  }
+
+  private async restore({ repository, tag, imageId, previousId }: TemporaryReference): Promise<string> {
+    const reference = `${repository}:${tag}`
+    if ((await this.engine.imageIdOf(reference)) !== imageId)
+      return 'the name was changed meanwhile and stays as it is'
+    if (previousId !== null && (await this.engine.imageIdOf(previousId)) !== null) {
+      await this.engine.tagImage(previousId, repository, tag)
+      return 'the name was given back to the image that had it'
+    }
+    // Taking an image's only name away would delete the image.
+    if (!(await this.hasOtherName(imageId, repository, reference)))
+      return 'it is the only name of the image and stays'
+    await this.engine.removeReference(reference)
+    return 'the name was taken away'
+  }
+
+  /**
+   * Docker also keeps an image that was pulled by digest, and drops a repository's digests with its last tag; so digests of
+   * other repositories count. For Podman only tags are names.
+   */
+  private async hasOtherName(imageId: string, repository: string, reference: string): Promise<boolean> {
+    const image = await this.engine.inspectImage(imageId)
+    if (image.references.some((other) => fullName(other) !== fullName(reference))) return true
+    if (this.engine.state.product !== 'docker') return false
+    const own = fullName(`${repository}:x`).slice(0, -2)
+    return image.repositoryDigests.some((digest) => !fullName(digest).startsWith(`${own}@`))
+  }
+}
+
+const keyOf = ({ endpoint, repository, tag }: TemporaryReference): string =>
+  `${endpoint} ${repository}:${tag}`
+
+/** `nginx:1.25` and `docker.io/library/nginx:1.25` are one name. */
+function fullName(text: string): string {
+  const reference = parseReference(text)
+  return reference ? formatReference(reference) : text
+}

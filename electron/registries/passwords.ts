@@ -1,0 +1,93 @@
+import { AppError, toAppError } from '@shared/error'
+import type { Account } from '@shared/registry'
+import type { Credentials } from '../credentials/credentials'
+import type { Log } from '../log'
+import type { Credential } from '../registry/client'
+import { Listeners } from '../store/listeners'
+import type { RegistryStore, StoredAccount, StoredRegistry } from '../store/registries'
+
+/** The passwords behind the accounts of registries. */
+export class Passwords {
+  private readonly store: RegistryStore
+  private readonly credentials: Credentials
+  private readonly log: Log
+  /** Accounts whose password was looked for in the keychain and not found. */
+  private readonly missing = new Set<string>()
+  private readonly listeners = new Listeners<void>()
+
+  constructor(parts: { store: RegistryStore; credentials: Credentials; log: Log }) {
+    this.store = parts.store
+    this.credentials = parts.credentials
+    this.log = parts.log
+  }
+
+  /** Tells when `keptIn` answers something else for an account than before. */
+  onChange(listener: () => void): void {
+    this.listeners.add(listener)
+  }
+
+  keep(account: StoredAccount, password: string): Promise<void> {
+    return this.credentials.keep(account.id, password, account.where)
+  }
+
+  /** Where the password of an account is, as far as is known without opening the keychain. */
+  keptIn(account: StoredAccount): Account['kept'] {
+    return this.isGone(account) || this.missing.has(account.id) ? 'missing' : account.where
+  }
+
+  /**
+   * The account in use with its password, or null where a registry is used without one. CREDENTIAL_MISSING where the
+   * password is not kept any more, KEYCHAIN_... where the keychain does not answer.
+   */
+  async credentialOf(registry: StoredRegistry): Promise<Credential | null> {
+    const account = registry.accounts.find((one) => one.id === registry.activeAccountId)
+    if (!account) return null
+    const { username } = account
+    const context = {
+      side: 'keychain',
+      registryId: registry.id,
+      host: registry.host,
+      account: username,
+    } as const
+    const password = this.isGone(account)
+      ? null
+      : await this.credentials.find(account.id).catch((thrown: unknown) => {
+          throw toAppError(thrown).with(context)
+        })
+    this.noteMissing(account.id, password === null)
+    if (password === null) throw new AppError('CREDENTIAL_MISSING', context)
+    return { username, password }
+  }
+
+  /**
+   * Forgets the passwords of accounts, and those that could not be forgotten earlier. What the keychain refuses now is
+   * noted, and tried again with the next.
+   */
+  async forget(accounts: readonly StoredAccount[]): Promise<void> {
+    const earlier = this.store.unforgotten()
+    const ids = accounts.filter((account) => !this.isGone(account)).map((account) => account.id)
+    if (ids.length + earlier.length === 0) return
+    const left: string[] = []
+    for (const id of [...ids, ...earlier]) {
+      try {
+        await this.credentials.forget(id)
+      } catch (thrown) {
+        left.push(id)
+        this.log.warn('the keychain does not forget an account now', { code: toAppError(thrown).code })
+      }
+    }
+    if (left.join() !== earlier.join()) await this.store.setUnforgotten(left)
+  }
+
+  /** Kept in memory once, and that was in an earlier run. */
+  private isGone(account: StoredAccount): boolean {
+    return account.where === 'session' && !this.credentials.inSession(account.id)
+  }
+
+  private noteMissing(accountId: string, missing: boolean): void {
+    if (this.missing.has(accountId) === missing) return
+    if (missing) this.missing.add(accountId)
+    else this.missing.delete(accountId)
+    this.listeners.tell()
+  }
+}

@@ -1,0 +1,106 @@
+import { X509Certificate } from 'node:crypto'
+import type { DetailedPeerCertificate, TLSSocket } from 'node:tls'
+import { AppError, type ErrorContext, toAppError } from '@shared/error'
+import type { Certificate, ServerCertificate, Trust } from '@shared/registry'
+import { plainText } from './error'
+import { baseUrl } from './endpoint'
+import { networkCode } from './network-error'
+import { proxyFromEnvironment } from './proxy'
+import { defaultTiming } from './timing'
+import { Transport } from './transport'
+import { secureContextOf } from './trust'
+import { hostOf } from './url'
+
+const block = /-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----/g
+const mostCertificates = 50
+
+/** `CN=a\nO=b` of an X.509 name in one line. */
+const oneLine = (name: string): string => plainText(name.split('\n').join(', '))
+
+function describe(x509: X509Certificate): Certificate {
+  return {
+    subject: oneLine(x509.subject ?? ''),
+    issuer: oneLine(x509.issuer ?? ''),
+    names: (x509.subjectAltName ?? '')
+      .split(', ')
+      .map((name) => plainText(name.replace(/^(DNS|IP Address):/, '')))
+      .filter((name) => name !== ''),
+    fingerprint: x509.fingerprint256,
+    validFrom: Date.parse(x509.validFrom),
+    validTo: Date.parse(x509.validTo),
+    selfSigned: x509.issuer === x509.subject && x509.verify(x509.publicKey),
+    pem: x509.toString(),
+  }
+}
+
+/** Reads the certificates of a PEM text, in their order. CERTIFICATE_INVALID where there is none or one is broken. */
+export function parsePem(text: string): Certificate[] {
+  const blocks = text.match(block) ?? []
+  const invalid = (detail: string, cause?: unknown): AppError =>
+    new AppError('CERTIFICATE_INVALID', { side: 'registry' }, { detail, cause })
+  if (blocks.length === 0) throw invalid('no certificate in this text')
+  if (blocks.length > mostCertificates) throw invalid(`more than ${mostCertificates} certificates`)
+  return blocks.map((pem) => {
+    try {
+      return describe(new X509Certificate(pem))
+    } catch (thrown) {
+      throw invalid(thrown instanceof Error ? plainText(thrown.message) : 'broken', thrown)
+    }
+  })
+}
+
+/** The chain that the other side sent or that was found for it, own certificate first. */
+function chainOf(socket: TLSSocket): Certificate[] {
+  const chain: Certificate[] = []
+  let current: DetailedPeerCertificate | undefined = socket.getPeerCertificate(true)
+  while (current?.raw && chain.length < 10) {
+    const certificate = describe(new X509Certificate(current.raw))
+    if (chain.some(({ fingerprint }) => fingerprint === certificate.fingerprint)) break
+    chain.push(certificate)
+    current = current.issuerCertificate
+  }
+  return chain
+}
+
+function problemOf(socket: TLSSocket, context: ErrorContext): AppError | null {
+  if (socket.authorized) return null
+  // Node puts the verdict's code there, whatever the types say.
+  const verdict: unknown = socket.authorizationError
+  const code = verdict instanceof Error ? (verdict as NodeJS.ErrnoException).code : verdict
+  const words = verdict instanceof Error ? verdict.message : String(verdict)
+  return new AppError(networkCode(String(code)) ?? 'TLS_UNTRUSTED', context, { detail: plainText(words) })
+}
+
+/**
+ * Shows the certificate chain of a registry and whether it would be accepted with this trust. Nothing is sent but the TLS
+ * handshake; the untrusted chain is let through only to be looked at. Rejects where there is no TLS to look at.
+ */
+export async function inspectCertificate(
+  host: string,
+  trust: Trust,
+  signal?: AbortSignal,
+): Promise<ServerCertificate> {
+  const url = baseUrl({ host, protocol: 'https', trust })
+  const context = { side: 'registry', host: hostOf(url) } as const
+  if (trust.kind === 'pem') parsePem(trust.pem)
+  const transport = new Transport({
+    secureContext: secureContextOf(trust),
+    proxyFor: proxyFromEnvironment(process.env),
+    timing: defaultTiming,
+  })
+  try {
+    return await transport.handshake(
+      url,
+      false,
+      (socket) => {
+        const problem = problemOf(socket, context)
+        return { chain: chainOf(socket), trusted: problem === null, problem: problem?.toInfo() ?? null }
+      },
+      signal,
+    )
+  } catch (thrown) {
+    throw toAppError(thrown).with(context)
+  } finally {
+    transport.close()
+  }
+}

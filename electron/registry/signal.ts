@@ -1,0 +1,62 @@
+import { AppError } from '@shared/error'
+
+export const cancelled = (): AppError => new AppError('CANCELLED', { side: 'registry' })
+
+/** Who waits for each signal. One event listener serves them all: adding the n-th listener takes n steps in Node. */
+const waiting = new WeakMap<AbortSignal, Set<() => void>>()
+
+function waitersOf(signal: AbortSignal): Set<() => void> {
+  const known = waiting.get(signal)
+  if (known) return known
+  const waiters = new Set<() => void>()
+  waiting.set(signal, waiters)
+  signal.addEventListener('abort', () => {
+    for (const stop of waiters) stop()
+    waiters.clear()
+  })
+  return waiters
+}
+
+/** Runs `stop` when the signal is aborted (at once if it is already); call what is returned when it matters no more. */
+export function onAbort(signal: AbortSignal | undefined, stop: () => void): () => void {
+  if (signal === undefined) return () => {}
+  if (signal.aborted) {
+    stop()
+    return () => {}
+  }
+  const waiters = waitersOf(signal)
+  // A function of its own, so that the same `stop` may wait twice.
+  const waiter = (): void => stop()
+  waiters.add(waiter)
+  return () => void waiters.delete(waiter)
+}
+
+/** One signal that is aborted with any of the given ones (AbortSignal.any is newer than our Node). */
+export function joinSignals(...signals: (AbortSignal | undefined)[]): {
+  signal: AbortSignal
+  release(): void
+} {
+  const joined = new AbortController()
+  const releases = signals.map((signal) => onAbort(signal, () => joined.abort()))
+  return { signal: joined.signal, release: () => releases.forEach((release) => release()) }
+}
+
+/** Waits; rejects with CANCELLED when the signal is aborted. */
+export function pause(milliseconds: number, signal?: AbortSignal): Promise<void> {
+  return untilAborted(
+    new Promise((done) => {
+      const timer = setTimeout(done, milliseconds)
+      onAbort(signal, () => clearTimeout(timer))
+    }),
+    signal,
+  )
+}
+
+/** The promise's outcome, or CANCELLED as soon as the signal is aborted; what is shared with others goes on. */
+export function untilAborted<T>(promise: Promise<T>, signal?: AbortSignal): Promise<T> {
+  if (signal === undefined) return promise
+  return new Promise<T>((done, fail) => {
+    const release = onAbort(signal, () => fail(cancelled()))
+    promise.then(done, fail).finally(release)
+  })
+}

@@ -1,0 +1,26 @@
+/** Time-outs of the way to a registry, in milliseconds. */
+export interface Timing {
+  /** For name, TCP and TLS together. */
+  connect: number
+  /** From the last byte of the request to the head of the answer; catalogs on object stores are slow. */
+  answer: number
+  /** Without any byte in either direction. */
+  idle: number
+  /** A body must bring `windowBytes` in each window, so that one byte a minute does not hold a place for ever. */
+  window: number
+  windowBytes: number
+  /** First pause before another attempt; it doubles, with jitter. */
+  backoff: number
+  /** A pause that the registry asks for (429) is waited for up to this long; a longer one fails at once. */
+  patience: number
+}
+
+export const defaultTiming: Timing = {
+  connect: 15_000,
+  answer: 60_000,
+  idle: 30_000,
+  window: 30_000,
+  windowBytes: 8192,
+  backoff: 300,
+  patience: 20_000,
+}

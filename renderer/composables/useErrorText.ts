@@ -1,0 +1,48 @@
+import type { ErrorInfo } from '@shared/error'
+import { useI18n } from 'vue-i18n'
+import { realmOf } from '../token-realm'
+
+/** Control and direction characters are taken out of what a far side named; at most 200 characters stay. */
+const plain = (text: string): string =>
+  text.replace(/[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '').slice(0, 200)
+
+/** Chinese has no spaces between characters: those around a stand-in ("镜像仓库") go. */
+const joinHan = (text: string): string =>
+  text.replace(/(?<=[\p{Script=Han}，：。])\s+(?=[\p{Script=Han}，：。])/gu, '')
+
+/** Without an account "was not accepted" is misleading, and so is "confirm it" where that would not help. */
+function keyOf(error: ErrorInfo) {
+  const { code, context } = error
+  if (code === 'REALM_REFUSED' && realmOf(error) === null) return `error.otherwise.${code}` as const
+  const aboutAccount = code === 'UNAUTHORIZED' || code === 'DENIED' || code === 'CREDENTIAL_MISSING'
+  return aboutAccount && !context.account ? (`error.otherwise.${code}` as const) : (`error.${code}` as const)
+}
+
+/** The words for an error in the language that is shown: what happened, and what to do. Both are plain text. */
+export function useErrorText() {
+  const { t } = useI18n()
+
+  function values({ context }: ErrorInfo): Record<string, string> {
+    const { repository, tag, digest, retryAfterSeconds: seconds } = context
+    const name = repository && `${repository}${tag ? `:${tag}` : digest ? `@${digest}` : ''}`
+    return {
+      host: plain(context.host ?? '') || t('error.panel.some.host'),
+      reference: plain(context.reference ?? name ?? '') || t('error.panel.some.reference'),
+      repository: plain(repository ?? '') || t('error.panel.some.repository'),
+      account: plain(context.account ?? '') || t('error.panel.some.account'),
+      tag: plain(tag ?? '') || t('error.panel.some.tag'),
+      wait: seconds
+        ? t('error.panel.seconds', { n: Math.ceil(seconds) }, Math.ceil(seconds))
+        : t('error.panel.some.wait'),
+    }
+  }
+
+  function textOf(error: ErrorInfo, part: 'message' | 'hint'): string {
+    return joinHan(t(`${keyOf(error)}.${part}`, values(error)))
+  }
+
+  return {
+    message: (error: ErrorInfo): string => textOf(error, 'message'),
+    hint: (error: ErrorInfo): string => textOf(error, 'hint'),
+  }
+}

@@ -1,0 +1,24 @@
+import { useI18n } from 'vue-i18n'
+import { byteSize, duration, relativeTime, speed } from '../format'
+
+const none = '—'
+
+/** Numbers, sizes, times and durations in the language that is shown; null becomes a dash. Times in ms since 1970. */
+export function useFormat() {
+  const { locale } = useI18n()
+  return {
+    bytes: (value: number | null | undefined) => (value == null ? none : byteSize(value, locale.value)),
+    number: (value: number | null | undefined) =>
+      value == null ? none : new Intl.NumberFormat(locale.value).format(value),
+    dateTime: (value: number | null | undefined) =>
+      value == null
+        ? none
+        : new Intl.DateTimeFormat(locale.value, { dateStyle: 'medium', timeStyle: 'medium' }).format(value),
+    relativeTime: (value: number | null | undefined, now = Date.now()) =>
+      value == null ? none : relativeTime(value, now, locale.value),
+    /** Seconds. */
+    duration: (value: number | null | undefined) => (value == null ? none : duration(value, locale.value)),
+    /** Bytes a second. */
+    speed: (value: number | null | undefined) => (value == null ? none : speed(value, locale.value)),
+  }
+}

@@ -1,0 +1,58 @@
+import { createI18n } from 'vue-i18n'
+import { browse as enBrowse } from './en/browse'
+import { error as enError } from './en/error'
+import { frame as enFrame } from './en/frame'
+import { local as enLocal } from './en/local'
+import { push as enPush } from './en/push'
+import { registry as enRegistry } from './en/registry'
+import { settings as enSettings } from './en/settings'
+import { transfers as enTransfers } from './en/transfers'
+import type { LanguageTag, Messages } from './types'
+import { browse as zhBrowse } from './zh-CN/browse'
+import { error as zhError } from './zh-CN/error'
+import { frame as zhFrame } from './zh-CN/frame'
+import { local as zhLocal } from './zh-CN/local'
+import { push as zhPush } from './zh-CN/push'
+import { registry as zhRegistry } from './zh-CN/registry'
+import { settings as zhSettings } from './zh-CN/settings'
+import { transfers as zhTransfers } from './zh-CN/transfers'
+
+export const en = {
+  frame: enFrame,
+  browse: enBrowse,
+  registry: enRegistry,
+  settings: enSettings,
+  error: enError,
+  local: enLocal,
+  push: enPush,
+  transfers: enTransfers,
+}
+
+export const zhCN: Messages<typeof en> = {
+  frame: zhFrame,
+  browse: zhBrowse,
+  registry: zhRegistry,
+  settings: zhSettings,
+  error: zhError,
+  local: zhLocal,
+  push: zhPush,
+  transfers: zhTransfers,
+}
+
+/** The language to show for a choice of the settings and the system's own language (BCP 47). */
+export function languageFor(choice: 'system' | LanguageTag, systemLocale: string): LanguageTag {
+  if (choice !== 'system') return choice
+  return systemLocale.toLowerCase().startsWith('zh') ? 'zh-CN' : 'en'
+}
+
+/** All texts of the window; a text is `t('file.key')`, e.g. `t('frame.nav.public')`. */
+export function createMessages(language: LanguageTag) {
+  return createI18n({
+    legacy: false,
+    locale: language,
+    fallbackLocale: 'en',
+    messages: { en, 'zh-CN': zhCN },
+  })
+}
+
+export type MessagesPlugin = ReturnType<typeof createMessages>

@@ -1,0 +1,66 @@
+import { createRouter, createWebHashHistory, type Router } from 'vue-router'
+import { useRegistriesStore } from './stores/registries'
+
+/** Every place of the window. A repository's name is one parameter, percent-encoded. */
+export function createPlaces(): Router {
+  const router = createRouter({
+    history: createWebHashHistory(),
+    routes: [
+      {
+        path: '/',
+        name: 'start',
+        redirect: () => ({ name: useRegistriesStore().registries.length === 0 ? 'welcome' : 'public' }),
+      },
+      { path: '/welcome', name: 'welcome', component: () => import('./views/WelcomeView.vue') },
+      {
+        path: '/public/:registryId?',
+        name: 'public',
+        component: () => import('./views/CatalogView.vue'),
+        props: (route) => ({ section: 'public', registryId: text(route.params['registryId']) }),
+      },
+      {
+        path: '/private/:registryId?',
+        name: 'private',
+        component: () => import('./views/CatalogView.vue'),
+        props: (route) => ({ section: 'private', registryId: text(route.params['registryId']) }),
+      },
+      {
+        path: '/:section(public|private)/:registryId/:repository',
+        name: 'repository',
+        component: () => import('./views/RepositoryView.vue'),
+        props: true,
+      },
+      {
+        path: '/:section(public|private)/:registryId/:repository/:reference',
+        name: 'image',
+        component: () => import('./views/ImageView.vue'),
+        props: true,
+      },
+      { path: '/local', name: 'local', component: () => import('./views/LocalImagesView.vue') },
+      { path: '/transfers', name: 'transfers', component: () => import('./views/TransfersView.vue') },
+      { path: '/pools', name: 'pools', component: () => import('./views/PoolsView.vue') },
+      {
+        path: '/settings/:tab?',
+        name: 'settings',
+        component: () => import('./views/SettingsView.vue'),
+        props: true,
+      },
+      { path: '/:rest(.*)*', redirect: '/' },
+    ],
+  })
+  return router
+}
+
+/** A route parameter as text; null where it is absent. */
+function text(parameter: string | string[] | undefined): string | null {
+  return typeof parameter === 'string' && parameter !== '' ? parameter : null
+}
+
+export const sections = ['public', 'private', 'local', 'transfers', 'pools', 'settings'] as const
+export type SectionName = (typeof sections)[number]
+
+/** The rail's item that a route belongs to; null on the welcome page. */
+export function sectionOf(route: { path: string }): SectionName | null {
+  const first = route.path.split('/')[1]
+  return sections.find((section) => section === first) ?? null
+}

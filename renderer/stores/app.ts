@@ -1,0 +1,13 @@
+import type { AppInfo } from '@shared/contract'
+import { defineStore } from 'pinia'
+import { shallowRef } from 'vue'
+import { call } from '../api'
+
+/** What does not change while the program runs. */
+export const useAppStore = defineStore('app', () => {
+  const info = shallowRef<AppInfo | null>(null)
+  const load = async (): Promise<void> => {
+    info.value = await call('app:info', undefined)
+  }
+  return { info, load }
+})

@@ -1,0 +1,8 @@
+import { after } from './after'
+import { arrive } from './arrive'
+import { browse } from './browse'
+import { push } from './push'
+import type { Step } from './step'
+
+/** The whole tour, in its order: each step goes on from where the one before it ended. */
+export const steps: readonly Step[] = [...arrive, ...browse, ...push, ...after]

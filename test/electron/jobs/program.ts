@@ -1,0 +1,130 @@
+import { readFileSync } from 'node:fs'
+import type { Job, JobRequest } from '@shared/job'
+import { isEnded } from '@shared/job'
+import type { Registry as RegistrySetting } from '@shared/registry'
+import { Credentials } from '../../../electron/credentials/credentials'
+import { KeytarKeychain } from '../../../electron/credentials/keytar'
+import { Engine } from '../../../electron/engine/engine'
+import { createDeleteRunner } from '../../../electron/jobs/delete'
+import { JobTable } from '../../../electron/jobs/job-table'
+import { createPullRunner } from '../../../electron/jobs/pull'
+import { createPushRunner } from '../../../electron/jobs/push'
+import { JobQueue } from '../../../electron/jobs/queue'
+import { TemporaryReferences } from '../../../electron/jobs/temporary-references'
+import { silentLog } from '../../../electron/log'
+import { Registries } from '../../../electron/registries/registries'
+import { RegistryStore } from '../../../electron/store/registries'
+import type { Registry } from '../../lab/registry'
+import { until } from '../../lab/until'
+
+export const repository = '727524/app'
+
+/** What the program has for jobs, joined as it joins them, on the lab's parts. */
+export class Program {
+  readonly registries: Registries
+  readonly engine: Engine
+  readonly table: JobTable
+  readonly queue: JobQueue
+  /** Every snapshot that the window would have got. */
+  readonly told: Job[] = []
+  /** Repositories that were said to have changed. */
+  readonly pushed: string[] = []
+
+  private stopCleaning: () => void = () => undefined
+
+  constructor(folder: string, engineHost: string) {
+    const log = silentLog
+    const store = new RegistryStore(folder, log)
+    const registries = new Registries({ store, credentials: new Credentials(new KeytarKeychain()), log })
+    const environment = { DOCKER_HOST: engineHost }
+    const engine = new Engine({ environment, home: folder, platform: 'linux', choice: 'auto', log })
+    const table = new JobTable(folder, log)
+    const temporaries = new TemporaryReferences({ journal: table, engine, log })
+    const onPushed = (_id: string, name: string): void => void this.pushed.push(name)
+    this.registries = registries
+    this.engine = engine
+    this.table = table
+    this.queue = new JobQueue({
+      table,
+      runners: {
+        push: createPushRunner({ registries, engine, temporaries, onPushed }),
+        pull: createPullRunner({ registries, engine }),
+        delete: createDeleteRunner({ registries, onDeleted: () => undefined }),
+      },
+      hostOf: (id) => registries.host(id),
+      emit: (name, payload) => {
+        if (name === 'job:changed') this.told.push(payload as Job)
+      },
+      log,
+    })
+    engine.start()
+    this.stopCleaning = temporaries.start()
+    this.queue.resume()
+  }
+
+  async connected(): Promise<void> {
+    await until('the engine', () => this.engine.state.status === 'connected')
+  }
+
+  async stop(): Promise<void> {
+    await this.queue.stop()
+    this.stopCleaning()
+    await this.engine.stop()
+    this.registries.close()
+    this.table.close()
+  }
+
+  /** Sets a registry of the lab up, with its account `developer` where it has accounts. */
+  async add(registry: Registry): Promise<RegistrySetting> {
+    const https = registry.url.startsWith('https:')
+    const pem = registry.authority && https ? readFileSync(registry.authority.path, 'utf8') : null
+    const setting = await this.registries.add({
+      name: registry.name,
+      host: registry.host,
+      protocol: https ? 'https' : 'http',
+      trust: pem === null ? { kind: 'system' } : { kind: 'pem', pem },
+      preset: 'other',
+      publicRole: null,
+      privateRole: { namespace: '727524' },
+    })
+    return registry.accounts.developer ? this.signIn(setting.id, registry, 'developer') : setting
+  }
+
+  signIn(registryId: string, registry: Registry, username: string): Promise<RegistrySetting> {
+    const password = registry.accounts[username]?.password ?? ''
+    return this.registries.signIn({ registryId, username, password, keep: 'keychain' })
+  }
+
+  run(request: JobRequest): Promise<Job> {
+    return this.ended(this.queue.enqueue(request).id)
+  }
+
+  ended(id: string): Promise<Job> {
+    const find = (): Job | undefined => this.queue.list().find((job) => job.id === id && isEnded(job.state))
+    return until(`job ${id}`, find, { timeout: 60_000 })
+  }
+
+  async digestAt(registryId: string, tag: string): Promise<string | null> {
+    const client = this.registries.client(registryId)
+    return client.headManifest(repository, tag).then(
+      (head) => head.digest,
+      () => null,
+    )
+  }
+
+  async tagsOf(registryId: string): Promise<string[]> {
+    const tags: string[] = []
+    for await (const page of this.registries.client(registryId).listTags(repository)) tags.push(...page.items)
+    return tags.sort()
+  }
+
+  async pushOf(
+    registryId: string,
+    source: string,
+    tag: string,
+    replaces: string | null = null,
+  ): Promise<JobRequest & { kind: 'push' }> {
+    const imageId = (await this.engine.imageIdOf(source)) ?? source
+    return { kind: 'push', imageId, source, registryId, repository, tag, replaces }
+  }
+}

@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest'
+import type { Job, JobRequest } from '@shared/job'
+import { startable } from '../../../electron/jobs/schedule'
+import { deleteOf, jobOf, pullOf, pushOf } from './samples'
+
+const limits = { perRegistry: 3, engineTransfers: 2 }
+const ids = (queued: Job[], running: Job[] = []): string[] =>
+  startable(queued, running, limits).map((job) => job.id)
+const at = (host: string, request: JobRequest, id: string): Job => jobOf({ id, host, request })
+
+describe('startable', () => {
+  it('starts two transfers of the engine at a time, and deletions beside them', () => {
+    const queued = [
+      at('a', pushOf({ tag: '1' }), 'push 1'),
+      at('b', pullOf({ reference: '2' }), 'pull 2'),
+      at('c', pushOf({ tag: '3' }), 'push 3'),
+      at('c', deleteOf({ tag: '4' }), 'delete 4'),
+    ]
+    expect(ids(queued)).toEqual(['push 1', 'pull 2', 'delete 4'])
+  })
+
+  it('starts at most three jobs at one registry', () => {
+    const queued = ['1', '2', '3', '4'].map((tag) => at('a', deleteOf({ tag }), tag))
+    expect(ids(queued)).toEqual(['1', '2', '3'])
+    expect(ids(queued, [at('a', deleteOf({ tag: '9' }), '9')])).toEqual(['1', '2'])
+    expect(ids(queued, [at('b', deleteOf({ tag: '9' }), '9')])).toEqual(['1', '2', '3'])
+  })
+
+  it('runs jobs on the same name one after another, in their order', () => {
+    const first = at('a', pushOf({ tag: 'v1' }), 'first')
+    const second = at('a', pushOf({ tag: 'v1' }), 'second')
+    const deletion = at('a', deleteOf({ tag: 'v2', siblings: ['v1'] }), 'deletion')
+    expect(ids([second, deletion], [first])).toEqual([])
+    expect(ids([second, deletion])).toEqual(['second'])
+    expect(ids([deletion])).toEqual(['deletion'])
+  })
+})

@@ -1,0 +1,101 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest'
+import type { TemporaryReference } from '../../../electron/jobs/job-table'
+import { TemporaryReferences } from '../../../electron/jobs/temporary-references'
+import { silentLog } from '../../../electron/log'
+import { FakeEngine } from './fake-engine'
+import { imageId } from './samples'
+
+const other = `sha256:${'2'.repeat(64)}`
+const repository = 'registry.example.com/727524/nginx'
+const name = `${repository}:v1`
+let notes: TemporaryReference[]
+let engine: FakeEngine
+const same = (a: TemporaryReference, b: TemporaryReference): boolean =>
+  a.endpoint === b.endpoint && a.tag === b.tag
+
+function makeReferences(): TemporaryReferences {
+  const journal = {
+    temporaryReferences: () => [...notes],
+    noteTemporary: (note: TemporaryReference) =>
+      void (notes = [...notes.filter((one) => !same(one, note)), note]),
+    dropTemporary: (note: TemporaryReference) => void (notes = notes.filter((one) => !same(one, note))),
+  }
+  return new TemporaryReferences({ journal, engine, log: silentLog })
+}
+
+beforeEach(() => {
+  notes = []
+  engine = new FakeEngine()
+  engine.add(imageId, ['nginx:1.25'])
+})
+
+describe('TemporaryReferences', () => {
+  it('gives a name, on record, and takes it away again', async () => {
+    const giveBack = await makeReferences().take(repository, 'v1', imageId)
+    expect(engine.names(imageId)).toEqual(['nginx:1.25', name])
+    expect(notes).toHaveLength(1)
+    await giveBack()
+    expect(engine.names(imageId)).toEqual(['nginx:1.25'])
+    expect(notes).toEqual([])
+  })
+
+  it('gives a name back to the image that had it', async () => {
+    engine.add(other, [name])
+    const giveBack = await makeReferences().take(repository, 'v1', imageId)
+    expect(engine.names(other)).toEqual([])
+    await giveBack()
+    expect(engine.names(other)).toEqual([name])
+    expect(engine.names(imageId)).toEqual(['nginx:1.25'])
+  })
+
+  it('leaves a name that the image had before', async () => {
+    engine.add(imageId, ['nginx:1.25', name])
+    const giveBack = await makeReferences().take(repository, 'v1', imageId)
+    await giveBack()
+    expect(engine.names(imageId)).toEqual(['nginx:1.25', name])
+  })
+
+  it('leaves the only name of an image that had none, since the image would go with it', async () => {
+    engine.add(imageId)
+    const giveBack = await makeReferences().take(repository, 'v1', imageId)
+    expect(await giveBack()).toMatch(/only name/)
+    expect(engine.names(imageId)).toEqual([name])
+    expect(notes).toEqual([])
+  })
+
+  it('leaves a name that somebody moved meanwhile', async () => {
+    engine.add(other)
+    const giveBack = await makeReferences().take(repository, 'v1', imageId)
+    await engine.tagImage(other, repository, 'v1')
+    await giveBack()
+    expect(engine.names(other)).toEqual([name])
+  })
+
+  it('takes away after a crash what was left, once that engine is connected again', async () => {
+    await makeReferences().take(repository, 'v1', imageId)
+    engine.become({ status: 'connecting' })
+    const stop = makeReferences().start()
+    engine.become({ status: 'connected', endpoint: { id: 'else', source: 'socket', label: '', host: '' } })
+    await Promise.resolve()
+    expect(engine.names(imageId)).toContain(name)
+    engine.become({ endpoint: { id: 'here', source: 'socket', label: '', host: '' } })
+    await vi.waitFor(() => expect(notes).toEqual([]))
+    expect(engine.names(imageId)).toEqual(['nginx:1.25'])
+    stop()
+  })
+
+  it('does not take a name for the image’s own that a crash left on it', async () => {
+    await makeReferences().take(repository, 'v1', imageId)
+    const giveBack = await makeReferences().take(repository, 'v1', imageId)
+    await giveBack()
+    expect(engine.names(imageId)).toEqual(['nginx:1.25'])
+    expect(notes).toEqual([])
+  })
+
+  it('keeps the note when the engine has changed under a push', async () => {
+    const giveBack = await makeReferences().take(repository, 'v1', imageId)
+    engine.become({ endpoint: { id: 'else', source: 'socket', label: '', host: '' } })
+    await expect(giveBack()).rejects.toMatchObject({ code: 'ENGINE_LOST' })
+    expect(notes).toHaveLength(1)
+  })
+})

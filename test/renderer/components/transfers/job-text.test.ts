@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest'
+import { type Job, type JobRequest, noProgress } from '@shared/job'
+import type { Registry } from '@shared/registry'
+import {
+  digestInTheWay,
+  endsOf,
+  filterOf,
+  imagePlace,
+  percentOf,
+  secondsLeft,
+} from '@/components/transfers/job-text'
+
+const digest = `sha256:${'d'.repeat(64)}`
+const push: JobRequest = {
+  kind: 'push',
+  imageId: 'sha256:a',
+  source: 'nginx:1.25',
+  registryId: 'r',
+  repository: '727524/nginx',
+  tag: 'v1',
+  replaces: null,
+}
+const job = (changes: Partial<Job> = {}): Job => ({
+  id: 'j',
+  request: push,
+  host: 'Registry.Example',
+  state: 'running',
+  progress: noProgress,
+  bytesPerSecond: null,
+  createdAt: 0,
+  startedAt: 0,
+  endedAt: null,
+  attempt: 1,
+  error: null,
+  result: null,
+  revision: 1,
+  ...changes,
+})
+const registry: Registry = {
+  id: 'r',
+  name: 'Mine',
+  host: 'registry.example',
+  protocol: 'https',
+  trust: { kind: 'system' },
+  preset: 'other',
+  publicRole: { namespace: 'library' },
+  privateRole: { namespace: '727524' },
+  accounts: [],
+  activeAccountId: null,
+  confirmedRealms: [],
+  reachability: 'unknown',
+  lastError: null,
+}
+
+describe('a job’s text', () => {
+  it('names where it comes from and goes to', () => {
+    expect(endsOf(job())).toEqual({ from: 'nginx:1.25', to: 'registry.example/727524/nginx:v1' })
+    const pull: JobRequest = {
+      kind: 'pull',
+      registryId: 'r',
+      repository: 'library/nginx',
+      reference: digest,
+      platform: null,
+    }
+    expect(endsOf(job({ request: pull }))).toEqual({
+      from: `registry.example/library/nginx@${digest}`,
+      to: null,
+    })
+  })
+
+  it('counts percents within bounds, and none without a total', () => {
+    expect(percentOf({ completed: 5, total: null })).toBeNull()
+    expect(percentOf({ completed: 0, total: 0 })).toBe(100)
+    expect(percentOf({ completed: 12, total: 10 })).toBe(100)
+    expect(percentOf({ completed: 999, total: 1000 })).toBe(99)
+  })
+
+  it('tells the time left only while it runs at a known speed', () => {
+    const progress = { ...noProgress, completed: 20, total: 120 }
+    expect(secondsLeft(job({ progress, bytesPerSecond: 50 }))).toBe(2)
+    expect(secondsLeft(job({ progress, bytesPerSecond: 0 }))).toBeNull()
+    expect(secondsLeft(job({ progress, bytesPerSecond: 50, state: 'succeeded' }))).toBeNull()
+  })
+
+  it('puts an interrupted job with the failed ones, a cancelled one not', () => {
+    expect(filterOf('interrupted')).toBe('failed')
+    expect(filterOf('cancelled')).toBe('other')
+    expect(filterOf('paused')).toBe('active')
+  })
+
+  it('offers the digest in the way of a failed push only', () => {
+    const error = { code: 'TAG_EXISTS', context: { digest }, detail: null } as const
+    expect(digestInTheWay(job({ state: 'failed', error }))).toBe(digest)
+    expect(digestInTheWay(job({ state: 'running', error: null }))).toBeNull()
+    expect(
+      digestInTheWay(job({ state: 'failed', error: { code: 'DENIED', context: { digest }, detail: null } })),
+    ).toBeNull()
+  })
+
+  it('leads to the section in which the image is listed', () => {
+    expect(imagePlace(job(), registry)).toBe('/private/r/727524%2Fnginx/v1')
+    const shared = { ...push, repository: 'library/nginx' }
+    expect(imagePlace(job({ request: shared }), registry)).toBe('/public/r/library%2Fnginx/v1')
+    expect(imagePlace(job(), null)).toBeNull()
+  })
+})
