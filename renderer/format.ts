@@ -19,6 +19,10 @@ export function byteSize(bytes: number, locale: string): string {
 export const speed = (bytesPerSecond: number, locale: string): string =>
   `${byteSize(bytesPerSecond, locale)}/s`
 
+/** Whether a number is a time that a calendar has (ECMA-262 §21.4.1.1); registries may claim others. */
+export const isTime = (time: number | null | undefined): time is number =>
+  time != null && Math.abs(time) <= 8.64e15
+
 const steps: [Intl.RelativeTimeFormatUnit, number][] = [
   ['year', 365.25 * 86_400],
   ['month', 30.44 * 86_400],

@@ -24,7 +24,8 @@ export const readMessage = (value: unknown): Message => Message.parse(value)
 /** The failure that a message reports in-band, in the engine's words; null for none. An empty error is an error. */
 export function failureOf(message: Message): string | null {
   const { error, errorDetail } = message
-  if (error == null && errorDetail == null) return null
+  const told = (field: unknown): boolean => field !== null && field !== undefined
+  if (!told(error) && !told(errorDetail)) return null
   return errorDetail?.message || error || 'The engine reported an error without words.'
 }
 
@@ -47,5 +48,4 @@ export function lineOf(message: Message): string | null {
   return clean(message.id ? `${message.id}: ${message.status}` : message.status)
 }
 
-// eslint-disable-next-line no-control-regex -- exactly these are to go
 const clean = (line: string): string => line.replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ').slice(0, 2000)

@@ -1,5 +1,4 @@
-import type { AppInfo } from '@shared/contract'
-import type { Handlers } from '@shared/contract'
+import type { AppInfo, Handlers } from '@shared/contract'
 import { AppError } from '@shared/error'
 import { externalUrl } from '../page'
 

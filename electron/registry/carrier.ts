@@ -36,7 +36,7 @@ export class Carrier {
       try {
         const response = await this.follow(request, rules)
         const wait = this.waitBeforeRetry(response, attempt, rules)
-        if (wait === null) return await read(response, attempt)
+        if (wait === null) return await this.readAndLetGo(response, request, attempt, read)
         await drain(response, { timing: this.timing, signal: request.signal })
         if (wait > 0) await pause(wait, request.signal)
       } catch (thrown) {
@@ -44,6 +44,22 @@ export class Carrier {
         if (rules.repeatable === false || !isWorthRetryAfter(error, attempt)) throw error
         await pause(backoff(attempt, this.timing), request.signal)
       }
+    }
+  }
+
+  /** What `read` left must not hold the socket: taken where it is here already (HEAD, an empty body), cut otherwise. */
+  private async readAndLetGo<T>(
+    response: WireResponse,
+    { signal }: WireRequest,
+    attempt: number,
+    read: Read<T>,
+  ): Promise<T> {
+    const { stream } = response
+    try {
+      return await read(response, attempt)
+    } finally {
+      if (!stream.complete) stream.destroy()
+      else if (!stream.readableEnded) await drain(response, { timing: this.timing, signal })
     }
   }
 

@@ -1,7 +1,6 @@
 import { cancelled, onAbort } from './signal'
 
 interface Waiting {
-  priority: number
   start: () => void
   reject: (error: Error) => void
   gone: boolean
@@ -11,8 +10,8 @@ interface Waiting {
 export class Limit {
   private running = 0
   private closed = false
-  /** Lowest first, so that the next one is at the end. */
-  private readonly waiting: Waiting[] = []
+  /** Highest priority first; there are few. Tens of thousands of requests may wait in each. */
+  private readonly queues: { priority: number; entries: Waiting[]; head: number }[] = []
 
   constructor(private readonly places: number) {}
 
@@ -30,7 +29,7 @@ export class Limit {
   /** Rejects everything that waits, and whatever comes later. */
   close(): void {
     this.closed = true
-    for (const entry of this.waiting.splice(0)) if (!entry.gone) entry.reject(cancelled())
+    for (let entry = this.next(); entry !== null; entry = this.next()) entry.reject(cancelled())
   }
 
   private enter(priority: number, signal?: AbortSignal): Promise<void> {
@@ -40,8 +39,8 @@ export class Limit {
       return Promise.resolve()
     }
     return new Promise<void>((done, reject) => {
-      const entry: Waiting = { priority, reject, gone: false, start: () => done() }
-      this.insert(entry)
+      const entry: Waiting = { reject, gone: false, start: done }
+      this.add(entry, priority)
       const release = onAbort(signal, () => {
         entry.gone = true
         reject(cancelled())
@@ -55,23 +54,33 @@ export class Limit {
 
   private startNext(): void {
     while (this.running < this.places) {
-      const next = this.waiting.pop()
-      if (next === undefined) return
-      // Thousands may be cancelled at once: they are left where they are and passed over here.
-      if (next.gone) continue
+      const entry = this.next()
+      if (entry === null) return
       this.running += 1
-      next.start()
+      entry.start()
     }
   }
 
-  private insert(entry: Waiting): void {
-    let low = 0
-    let high = this.waiting.length
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if ((this.waiting[middle]?.priority ?? 0) < entry.priority) low = middle + 1
-      else high = middle
+  /** Takes the next one out that still waits; cancelled ones are left where they are and passed over here. */
+  private next(): Waiting | null {
+    for (let queue = this.queues[0]; queue !== undefined; queue = this.queues[0]) {
+      while (queue.head < queue.entries.length) {
+        const entry = queue.entries[queue.head]
+        queue.head += 1
+        if (entry && !entry.gone) return entry
+      }
+      this.queues.shift()
     }
-    this.waiting.splice(low, 0, entry)
+    return null
+  }
+
+  private add(entry: Waiting, priority: number): void {
+    const place = this.queues.findIndex((queue) => queue.priority <= priority)
+    const found = this.queues[place]
+    if (found?.priority === priority) found.entries.push(entry)
+    else {
+      const queue = { priority, entries: [entry], head: 0 }
+      this.queues.splice(place < 0 ? this.queues.length : place, 0, queue)
+    }
   }
 }

@@ -82,6 +82,10 @@ export class Transport {
         outgoing.setTimeout(0)
         // Read later, or never: an error in between must not end the program.
         stream.on('error', () => {})
+        if (stream.statusCode === 407 && this.options.proxyFor(url) !== null) {
+          stream.destroy()
+          return fail(proxyRefused(url, 407))
+        }
         done({ url, status: stream.statusCode ?? 0, headers: stream.headers, stream })
       })
       outgoing.on('error', (error) => {

@@ -1,5 +1,5 @@
 import { useI18n } from 'vue-i18n'
-import { byteSize, duration, relativeTime, speed } from '../format'
+import { byteSize, duration, isTime, relativeTime, speed } from '../format'
 
 const none = '—'
 
@@ -11,11 +11,11 @@ export function useFormat() {
     number: (value: number | null | undefined) =>
       value == null ? none : new Intl.NumberFormat(locale.value).format(value),
     dateTime: (value: number | null | undefined) =>
-      value == null
+      !isTime(value)
         ? none
         : new Intl.DateTimeFormat(locale.value, { dateStyle: 'medium', timeStyle: 'medium' }).format(value),
     relativeTime: (value: number | null | undefined, now = Date.now()) =>
-      value == null ? none : relativeTime(value, now, locale.value),
+      isTime(value) ? relativeTime(value, now, locale.value) : none,
     /** Seconds. */
     duration: (value: number | null | undefined) => (value == null ? none : duration(value, locale.value)),
     /** Bytes a second. */

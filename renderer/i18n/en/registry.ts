@@ -19,7 +19,7 @@ export const registry = {
     },
     harbor: {
       title: 'Harbor',
-      text: 'A Harbor of your company: projects, private CA, robot accounts.',
+      text: 'Your company’s Harbor: projects, robot accounts.',
       name: 'Harbor',
       companion: '',
     },
@@ -44,7 +44,6 @@ export const registry = {
     companionNote:
       'Two registries are added: {host} with the public images, and the private one of your tenant.',
     advanced: 'Addresses and security',
-    advancedOne: 'Address and security',
     hostChanged: 'Accounts belong to an address: with another one you sign in anew.',
     save: 'Save',
     saveSignIn: 'Save and sign in',
@@ -95,7 +94,7 @@ export const registry = {
     system: 'The system’s authorities',
     pem: 'A private CA as well',
     none: 'No certificate chosen yet.',
-    count: 'One certificate is trusted for this registry. | {n} certificates are trusted for this registry.',
+    count: 'And one certificate, for this registry only. | And {n} certificates, for this registry only.',
     choose: 'Choose a PEM file…',
     look: 'Look at the server’s certificate…',
     looking: 'Asking the server…',

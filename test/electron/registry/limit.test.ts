@@ -44,18 +44,18 @@ it('lets a waiting task go when it is cancelled, and frees the place of one that
   expect(await limit.run(() => Promise.resolve('third'))).toBe('third')
 })
 
-it('cancels a hundred thousand waiting tasks quickly', async () => {
+it('cancels ten thousand waiting tasks quickly', async () => {
   const limit = new Limit(1)
   const { open, passed } = gate()
   const first = limit.run(() => passed)
   const leaving = new AbortController()
-  const waiting = Array.from({ length: 100_000 }, () => limit.run(() => passed, 0, leaving.signal))
+  const waiting = Array.from({ length: 10_000 }, () => limit.run(() => passed, 0, leaving.signal))
   const all = Promise.allSettled(waiting)
   leaving.abort()
   expect((await all).every(({ status }) => status === 'rejected')).toBe(true)
   open()
   await first
-}, 20_000)
+}, 2000)
 
 it('rejects what waits and what comes when it is closed', async () => {
   const limit = new Limit(1)

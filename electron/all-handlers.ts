@@ -1,12 +1,12 @@
 import type { Emit, Handlers } from '@shared/contract'
 import type { Settings } from '@shared/settings'
-import type { Services } from '../services'
-import { appHandlers, type AppParts } from './app'
-import { browseHandlers } from './browse'
-import { engineHandlers } from './engine'
-import { jobHandlers } from './job'
-import { registryHandlers } from './registry'
-import { settingsHandlers } from './settings'
+import type { Services } from './services'
+import { appHandlers, type AppParts } from './handlers/app'
+import { browseHandlers } from './handlers/browse'
+import { engineHandlers } from './handlers/engine'
+import { jobHandlers } from './handlers/job'
+import { registryHandlers } from './handlers/registry'
+import { settingsHandlers } from './handlers/settings'
 
 export interface HandlerParts {
   services: Services
