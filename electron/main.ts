@@ -23,6 +23,9 @@ const developmentUrl = app.isPackaged ? null : (process.env['ELECTRON_RENDERER_U
 /** Outputs and events are held against the contract too. */
 const strict = developmentUrl !== null || process.env['SLIPWAY_STRICT'] === '1'
 
+// docker-modem would print request headers, credentials with them, to stderr.
+delete process.env['DEBUG']
+
 app.setName('Slipway')
 declareScheme()
 

@@ -1,5 +1,29 @@
 /** Pure formatting with Intl; the composable useFormat binds it to the language that is shown. */
 
+/** Making an Intl formatter costs far more than using it, and tables use them for every cell. */
+const made = new Map<string, unknown>()
+function kept<T>(key: string, make: () => T): T {
+  const known = made.get(key)
+  if (known !== undefined) return known as T
+  const fresh = make()
+  made.set(key, fresh)
+  return fresh
+}
+
+/** A plain number with at most some digits after the point. */
+export const plainNumber = (value: number, locale: string, digits = 3): string =>
+  kept(
+    `number ${locale} ${digits}`,
+    () => new Intl.NumberFormat(locale, { maximumFractionDigits: digits }),
+  ).format(value)
+
+/** Date and time in full. */
+export const dateTime = (time: number, locale: string): string =>
+  kept(
+    `date ${locale}`,
+    () => new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' }),
+  ).format(time)
+
 const byteUnits = ['B', 'KB', 'MB', 'GB', 'TB']
 
 /** Bytes in decimal units, as docker and registries count them: `38.2 MB`. */
@@ -11,8 +35,7 @@ export function byteSize(bytes: number, locale: string): string {
     unit += 1
   }
   const digits = unit === 0 || value >= 100 ? 0 : value >= 10 ? 1 : 2
-  const text = new Intl.NumberFormat(locale, { maximumFractionDigits: digits }).format(value)
-  return `${text} ${byteUnits[unit]}`
+  return `${plainNumber(value, locale, digits)} ${byteUnits[unit]}`
 }
 
 /** Bytes a second: `4.2 MB/s`. */
@@ -35,7 +58,7 @@ const steps: [Intl.RelativeTimeFormatUnit, number][] = [
 /** `3 days ago`, of two times in ms; less than a minute is `now`. */
 export function relativeTime(time: number, now: number, locale: string): string {
   const seconds = (time - now) / 1000
-  const format = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' })
+  const format = kept(`relative ${locale}`, () => new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }))
   for (const [unit, size] of steps) {
     if (Math.abs(seconds) >= size) return format.format(Math.trunc(seconds / size), unit)
   }
@@ -43,7 +66,10 @@ export function relativeTime(time: number, now: number, locale: string): string 
 }
 
 const part = (value: number, unit: 'hour' | 'minute' | 'second', locale: string): string =>
-  new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'short' }).format(value)
+  kept(
+    `${unit} ${locale}`,
+    () => new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'short' }),
+  ).format(value)
 
 /** Seconds as the two largest units: `1 min 20 sec`. */
 export function duration(seconds: number, locale: string): string {

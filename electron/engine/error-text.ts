@@ -5,6 +5,8 @@ import type { ErrorCode } from '@shared/error'
  * client and containers/image (Podman); registries' own codes come through them as `code: message`.
  */
 const meanings: readonly (readonly [RegExp, ErrorCode])[] = [
+  // First, since an image's name may hold any of the words below: `No such image: web:denied`.
+  [/no such image|image not known|does not exist locally|tag does not exist/i, 'IMAGE_NOT_FOUND'],
   [/no space left on device|disk quota exceeded/i, 'ENGINE_DISK_FULL'],
 
   [/toomanyrequests|too many requests|pull rate limit/i, 'TOOMANYREQUESTS'],
@@ -27,8 +29,6 @@ const meanings: readonly (readonly [RegExp, ErrorCode])[] = [
 
   [/is using its referenced image|image is being used|image is in use|image used by/i, 'IMAGE_IN_USE'],
   [/must be forced|must force|dependent child images/i, 'IMAGE_IN_USE'],
-
-  [/no such image|image not known|does not exist locally|tag does not exist/i, 'IMAGE_NOT_FOUND'],
 
   [/manifest blob unknown|blob unknown to registry.*manifest/i, 'MANIFEST_BLOB_UNKNOWN'],
   [/manifest unknown|manifest for .* not found|reading manifest .* not found/i, 'MANIFEST_UNKNOWN'],

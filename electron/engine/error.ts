@@ -47,7 +47,9 @@ export function toEngineError(thrown: unknown, context: ErrorContext = {}): AppE
 /** An error that the engine reports in its stream, or as the body of an answer. */
 export function fromText(text: string, status: number | null, context: ErrorContext = {}): AppError {
   const detail = text.trim().slice(0, 4000)
-  const found = codeOfText(detail)
+  // The name that was asked for may hold any word that an engine uses for a failure.
+  const name = context.reference
+  const found = codeOfText(name && /[/:]/.test(name) ? detail.replaceAll(name, 'IMAGE') : detail)
   if (found.code) {
     const told = found.status ?? undefined
     return new AppError(found.code, { side: 'engine', ...context, ...(told && { status: told }) }, { detail })

@@ -1,5 +1,5 @@
 import { useI18n } from 'vue-i18n'
-import { byteSize, duration, isTime, relativeTime, speed } from '../format'
+import { byteSize, dateTime, duration, isTime, plainNumber, relativeTime, speed } from '../format'
 
 const none = '—'
 
@@ -8,12 +8,8 @@ export function useFormat() {
   const { locale } = useI18n()
   return {
     bytes: (value: number | null | undefined) => (value == null ? none : byteSize(value, locale.value)),
-    number: (value: number | null | undefined) =>
-      value == null ? none : new Intl.NumberFormat(locale.value).format(value),
-    dateTime: (value: number | null | undefined) =>
-      !isTime(value)
-        ? none
-        : new Intl.DateTimeFormat(locale.value, { dateStyle: 'medium', timeStyle: 'medium' }).format(value),
+    number: (value: number | null | undefined) => (value == null ? none : plainNumber(value, locale.value)),
+    dateTime: (value: number | null | undefined) => (isTime(value) ? dateTime(value, locale.value) : none),
     relativeTime: (value: number | null | undefined, now = Date.now()) =>
       isTime(value) ? relativeTime(value, now, locale.value) : none,
     /** Seconds. */

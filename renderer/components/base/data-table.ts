@@ -21,6 +21,12 @@ export interface Sort {
   order: SortOrder
 }
 
+/** What a table or a grid of cards lets its page do. */
+export interface ListHandle {
+  focus: () => void
+  toTop: () => void
+}
+
 export const rowHeight = 36
 export const headHeight = 34
 

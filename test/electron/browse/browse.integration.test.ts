@@ -33,7 +33,6 @@ class Program {
       resolveCredential: () => Promise.resolve(null),
       confirmedRealms: () => [],
       log: silentLog,
-      timing: { attempts: 1 },
     })
     const emit: Emit = (name, payload) => {
       events[name].parse(payload)
@@ -152,8 +151,13 @@ describe('a real registry', () => {
       })
       const offline = image('latest')
       expect(offline.variants).toEqual(latest.variants)
-      const told = await program.after('repository:changed', repository())
-      expect(told).toMatchObject({ source: 'cache', error: null, tags: tags.tags })
+      const forced = program.browse.repositories.read({ ...key, refresh: 'force' })
+      expect(await program.after('repository:changed', forced)).toMatchObject({
+        source: 'cache',
+        fetchedAt: tags.fetchedAt,
+        tags: tags.tags,
+        error: { code: 'CONNECTION_REFUSED' },
+      })
       const unseen = await program.after(
         'repository:changed',
         program.browse.repositories.read({ registryId: 'r', repository: 'library/unseen', refresh: 'auto' }),

@@ -109,3 +109,9 @@ describe('a failed call', () => {
     ).toBeUndefined()
   })
 })
+
+it('takes no word of an image’s own name for a failure', () => {
+  const reference = 'r.example/1/denied:unauthorized'
+  expect(fromText(`No such image: ${reference}`, 404).code).toBe('IMAGE_NOT_FOUND')
+  expect(fromText(`cannot tag ${reference}`, 500, { reference }).code).toBe('ENGINE_FAILED')
+})
