@@ -18,12 +18,12 @@ export interface HandlerParts {
 
 /** Every handler of the contract, by noun. */
 export function allHandlers({ services, emit, applySettings, choosePem, app }: HandlerParts): Handlers {
-  const { settings, registries, engine, catalogs, repositories, images } = services
+  const { settings, registries, engine, browse } = services
   return {
     ...appHandlers(app),
     ...settingsHandlers(settings, applySettings),
-    ...registryHandlers({ registries, emit, choosePem, forget: (id) => services.forgetRegistry(id) }),
-    ...browseHandlers({ catalogs, repositories, images }),
+    ...registryHandlers({ registries, emit, choosePem, forget: (id) => browse.forgetRegistry(id) }),
+    ...browseHandlers(browse),
     ...engineHandlers(engine, settings),
     ...jobHandlers(services),
   }

@@ -1,9 +1,7 @@
 /** Builds the services by plain constructor arguments and joins them. Knows nothing of Electron. */
 import type { Emit } from '@shared/contract'
 import type { DeletePlan, DeletePlanRequest, PushPlan, PushPlanRequest } from '@shared/plan'
-import { CatalogReader } from './browse/catalog'
-import { ImageReader } from './browse/image'
-import { RepositoryReader } from './browse/repository'
+import { Browse } from './browse/browse'
 import { openCache } from './cache/cache'
 import { Credentials } from './credentials/credentials'
 import type { Keychain } from './credentials/keychain'
@@ -37,14 +35,10 @@ export interface Services {
   credentials: Credentials
   registries: Registries
   engine: Engine
-  catalogs: CatalogReader
-  repositories: RepositoryReader
-  images: ImageReader
+  browse: Browse
   queue: JobQueue
   planPush: (request: PushPlanRequest) => Promise<PushPlan>
   planDelete: (request: DeletePlanRequest) => Promise<DeletePlan>
-  /** Takes everything that was cached of a registry. */
-  forgetRegistry(id: string): void
   /** Connects to the engine and goes on with the jobs that waited. */
   start(): void
   /** Ends what runs and closes what is open; a running job is kept as interrupted. */
@@ -68,15 +62,12 @@ export function createServices({
   const table = new JobTable(folder, log)
   const engine = new Engine({ environment, home, platform, choice: settings.read().engine, log })
 
-  const reading = { cache, registries, emit, log }
-  const catalogs = new CatalogReader(reading)
-  const repositories = new RepositoryReader(reading)
-  const images = new ImageReader(reading)
+  const browse = new Browse({ cache, registries, emit, log })
 
-  const changed = (registryId: string, repository: string): void => {
-    repositories
-      .noteChanged(registryId, repository)
-      .catch((error: unknown) => log.warn('a changed repository was not read again', { repository, error }))
+  const readAgain = (repository: string, reading: Promise<void>): void => {
+    reading.catch((error: unknown) =>
+      log.warn('a changed repository was not read again', { repository, error }),
+    )
   }
   const temporaries = new TemporaryReferences({ journal: table, engine, log })
   const queue = new JobQueue({
@@ -89,13 +80,15 @@ export function createServices({
         registries,
         engine,
         temporaries,
-        onPushed: (registryId, repository) => {
-          catalogs.noteRepository(registryId, repository)
-          changed(registryId, repository)
-        },
+        onPushed: (registryId, repository, tag) =>
+          readAgain(repository, browse.noteChanged(registryId, repository, tag)),
       }),
       pull: createPullRunner({ registries, engine }),
-      delete: createDeleteRunner({ registries, onDeleted: changed }),
+      delete: createDeleteRunner({
+        registries,
+        onDeleted: (registryId, repository, tag) =>
+          readAgain(repository, browse.repositories.noteChanged(registryId, repository, tag)),
+      }),
     },
   })
 
@@ -110,15 +103,10 @@ export function createServices({
     credentials,
     registries,
     engine,
-    catalogs,
-    repositories,
-    images,
+    browse,
     queue,
     planPush: createPushPlanner({ registries, engine, cache }),
     planDelete: createDeletePlanner({ registries }),
-    forgetRegistry: (id) => {
-      catalogs.forgetRegistry(id)
-    },
     start() {
       engine.start()
       stopCleaning = temporaries.start()
@@ -127,7 +115,7 @@ export function createServices({
     async stop() {
       await queue.stop()
       stopCleaning()
-      await Promise.all([catalogs.stop(), repositories.stop(), images.stop(), engine.stop()])
+      await Promise.all([browse.stop(), engine.stop()])
       registries.close()
       table.close()
       cache.close()

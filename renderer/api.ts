@@ -1,9 +1,16 @@
 /** The only user of the bridge. Stores and composables call main through here; views and components never do. */
-import type { CallInput, CallName, CallOutput, EventName, EventPayload } from '@shared/contract'
+import type { Bridge, CallInput, CallName, CallOutput, EventName, EventPayload } from '@shared/contract'
 import { isReactive, isRef, toRaw } from 'vue'
 import { CallError } from './call-error'
 
 export { CallError } from './call-error'
+
+declare global {
+  interface Window {
+    /** What the preload exposes. */
+    readonly slipway: Bridge
+  }
+}
 
 /** Vue's proxies cannot be cloned across the bridge; what is sent is plain data. */
 function plain(value: unknown): unknown {

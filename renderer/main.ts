@@ -1,6 +1,7 @@
 import { createPinia } from 'pinia'
 import { createApp } from 'vue'
 import App from './App.vue'
+import { errorInfoOf } from './call-error'
 import { createMessages, languageFor } from './i18n'
 import { createPlaces } from './router'
 import { useAppStore } from './stores/app'
@@ -11,7 +12,7 @@ import { useSettingsStore } from './stores/settings'
 import { passStyles } from './style-nonce'
 import './styles/base.css'
 
-/** Reads what the first screen needs, then shows it; what fails is told by the screen itself. */
+/** Reads what the first screen needs, then shows it; what failed stands where the page would be. */
 async function boot(): Promise<void> {
   const pinia = createPinia()
   const app = useAppStore(pinia)
@@ -19,7 +20,7 @@ async function boot(): Promise<void> {
   const loads = [app.load(), settings.load(), useRegistriesStore(pinia).load()]
   const results = await Promise.allSettled(loads)
   for (const result of results) {
-    if (result.status === 'rejected') console.error('boot', result.reason)
+    if (result.status === 'rejected') app.problem = errorInfoOf(result.reason)
   }
   // Engine and jobs fill in while the first screen is already there; each keeps its own error.
   void useEngineStore(pinia).load()

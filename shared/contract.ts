@@ -1,6 +1,6 @@
 /**
  * Every call and event between the window and the main process, declared once. Main parses each input and, in development
- * and tests, each output and event. No schema here has a password but the input of `account:sign-in`.
+ * and tests, each output and event. No schema here has a password but the inputs of `account:sign-in` and `registry:probe`.
  */
 import { z } from 'zod'
 import {
@@ -58,10 +58,16 @@ export const calls = {
   'registry:remove': call(byId, nothing),
   /**
    * Goes through name, TCP, TLS, `/v2/`, account and catalog, in this order, and answers what each found; each step is
-   * also emitted as `probe:changed` with the caller's `probeId`. `id` is the registry whose account is used.
+   * also emitted as `probe:changed` with the caller's `probeId`. The account that was typed is used, and not kept; without
+   * one that of the registry `id`, where there is one.
    */
   'registry:probe': call(
-    z.object({ probeId: Id, id: Id.nullable(), draft: RegistryDraft }),
+    z.object({
+      probeId: Id,
+      id: Id.nullable(),
+      draft: RegistryDraft,
+      account: z.object({ username: z.string().max(500), password: z.string().max(10_000) }).nullable(),
+    }),
     z.array(ProbeStep),
   ),
   /** The certificate chain that the server shows; nothing but the TLS handshake is sent. */

@@ -62,6 +62,11 @@ export const nextSteps = {
   IMAGE_IN_USE: 'none',
   PLATFORM_MISSING: 'none',
 
+  // Archives.
+  ARCHIVE_INVALID: 'none',
+  ARCHIVE_UNSUPPORTED: 'none',
+  ARCHIVE_UNREADABLE: 'retry',
+
   // Credentials.
   KEYCHAIN_UNAVAILABLE: 'session-only',
   KEYCHAIN_LOCKED: 'retry',
@@ -102,7 +107,7 @@ export const errorCodes = Object.keys(nextSteps) as [ErrorCode, ...ErrorCode[]]
 
 /** What is told about an error besides its code: which side, registry and reference. Never a secret. */
 export const ErrorContext = z.object({
-  side: z.enum(['registry', 'engine', 'keychain', 'store', 'program']).optional(),
+  side: z.enum(['registry', 'engine', 'archive', 'keychain', 'store', 'program']).optional(),
   registryId: z.string().optional(),
   host: z.string().optional(),
   reference: z.string().optional(),
@@ -111,6 +116,8 @@ export const ErrorContext = z.object({
   digest: z.string().optional(),
   account: z.string().optional(),
   field: z.string().optional(),
+  /** An archive's own name, without its folder. */
+  file: z.string().optional(),
   status: z.number().optional(),
   retryAfterSeconds: z.number().optional(),
 })

@@ -55,7 +55,7 @@ export class RepositoryReader {
     const forced = input.refresh === 'force'
     if (forced) this.recheckAll(visit)
     if (wantsRefresh(input.refresh, isGood)) {
-      void this.refresh(visit, { extent: { kind: 'old' }, withList: forced || !isListGood })
+      void this.refresh(visit, { extent: 'old', withList: forced || !isListGood })
     }
     return { ...content, ...this.refreshes.freshness(visitKey(visit)) }
   }
@@ -79,10 +79,12 @@ export class RepositoryReader {
    */
   async noteChanged(registryId: string, repository: string, tag?: string): Promise<void> {
     const visit = this.visits.of({ registryId, repository })
+    // Remembered until read: the next change may cut in on the refresh for this one.
+    if (tag === undefined) visit.recheckAll = true
+    else visit.changed.add(tag)
     await this.refreshes.cancel(visitKey(visit))
-    const extent: Extent = tag === undefined ? { kind: 'all' } : { kind: 'one', tag }
-    await this.refresh(visit, { extent, withList: true, changedHere: true })
-    if (visit.open) void this.refresh(visit, { extent: { kind: 'old' }, withList: false })
+    await this.refresh(visit, { extent: 'changed', withList: true, changedHere: true })
+    if (visit.open) void this.refresh(visit, { extent: 'old', withList: false })
   }
 
   /** Ends everything that runs for a registry and forgets how it went. */
@@ -104,9 +106,9 @@ export class RepositoryReader {
         const source = openSource(visit, { registries, cache, now: this.now })
         if (reading.withList) await this.refreshList(source, visit, run, reading.changedHere ?? false)
         await yieldToOthers()
-        const extent: Extent = visit.recheckAll ? { kind: 'all' } : reading.extent
-        visit.recheckAll = false
+        const extent: Extent = visit.recheckAll ? 'all' : reading.extent
         await readTagDetails(source, visit, extent, run.signal, (tags) => this.changed(visit, tags))
+        visit.recheckAll = false
         await yieldToOthers()
         run.signal.throwIfAborted()
         const summary = summarize(cache, visit, this.now())
@@ -132,7 +134,7 @@ export class RepositoryReader {
   }
 
   private recheckAll(visit: Visit): void {
-    if (visit.queue) visit.queue.add(tagsToRead(this.options.cache, visit, { kind: 'all' }, this.now()))
+    if (visit.queue) visit.queue.add(tagsToRead(this.options.cache, visit, 'all', this.now()))
     else visit.recheckAll = true
   }
 

@@ -1,5 +1,5 @@
 import type { RepositoryKey } from '@shared/browse'
-import { AppError, toAppError } from '@shared/error'
+import { toAppError, type AppError } from '@shared/error'
 import type { Cache } from '../cache/cache'
 import type { BrowseClient, RegistryAccess } from './registry-access'
 import { isAboutContent } from './registry-error'

@@ -8,8 +8,8 @@ import { each, priorities, type Source } from './source'
 import { readTag } from './tag'
 import type { Visit } from './visit'
 
-/** Which tags are asked for: those never read and those read long ago; all; or one, and nothing else. */
-export type Extent = { kind: 'old' | 'all' } | { kind: 'one'; tag: string }
+/** Which tags are asked for: those never read and those read long ago; all; or only those that we changed. */
+export type Extent = 'old' | 'all' | 'changed'
 
 const concurrency = 8
 /** A tag off the screen is asked for again only after this time: registries count requests. */
@@ -17,14 +17,15 @@ const recheckAfter = 600_000
 
 /** Names in the order of reading: never read ones first, the likely newest of them ahead. */
 export function tagsToRead(cache: Cache, visit: Visit, extent: Extent, now: number): string[] {
-  if (extent.kind === 'one') return [extent.tag]
+  if (extent === 'changed') return [...visit.changed]
   const focused = new Set(visit.focused)
   const tags = cache.tags.tags(visit.registryId, visit.repository)
   const missing = tags.filter((tag) => !tag.ready)
   const old = tags.filter(
     (tag) =>
       tag.ready &&
-      (extent.kind === 'all' ||
+      (extent === 'all' ||
+        visit.changed.has(tag.name) ||
         !isFresh(tag.checkedAt, now, focused.has(tag.name) ? undefined : recheckAfter)),
   )
   return [...likelyNewestFirst(missing.map((tag) => tag.name)), ...old.map((tag) => tag.name)]
@@ -70,9 +71,11 @@ async function readDetail(
   try {
     await readTag(source, tag, { signal, priority: focused ? priorities.focused : priorities.shown })
     visit.failed.delete(tag)
+    visit.changed.delete(tag)
   } catch (thrown) {
     const error = toAppError(thrown)
     if (signal.aborted || !isAboutContent(error)) throw error
     visit.failed.set(tag, error.toInfo())
+    visit.changed.delete(tag)
   }
 }

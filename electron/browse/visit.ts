@@ -12,6 +12,8 @@ export interface Visit extends RepositoryKey {
   failed: Map<string, ErrorInfo>
   /** The details that a running refresh still has to read. */
   queue: DetailQueue | null
+  /** Tags that we changed ourselves and that were not read since. */
+  changed: Set<string>
   /** The next reading of details asks for every tag anew. */
   recheckAll: boolean
 }
@@ -33,6 +35,7 @@ export class Visits {
         focused: [],
         failed: new Map(),
         queue: null,
+        changed: new Set(),
         recheckAll: false,
       }
       this.visits.set(key, visit)

@@ -1,17 +1,10 @@
 import type { Handlers } from '@shared/contract'
-import type { CatalogReader } from '../browse/catalog'
-import type { ImageReader } from '../browse/image'
-import type { RepositoryReader } from '../browse/repository'
+import type { Browse } from '../browse/browse'
 
 type Calls = Extract<keyof Handlers, `catalog:${string}` | `repository:${string}` | 'image:read'>
 
 /** Calls that read registries through the cache. */
-export function browseHandlers(parts: {
-  catalogs: CatalogReader
-  repositories: RepositoryReader
-  images: ImageReader
-}): Pick<Handlers, Calls> {
-  const { catalogs, repositories, images } = parts
+export function browseHandlers({ catalogs, repositories, images }: Browse): Pick<Handlers, Calls> {
   return {
     'catalog:read': (input) => catalogs.read(input),
     'catalog:summarize': ({ registryId, names }) => {

@@ -8,7 +8,7 @@ export interface RegistryParts {
   /** Shows a file picker; the PEM text, or null when it was closed. */
   choosePem: () => Promise<string | null>
   /** What is cached of a registry goes with it. */
-  forget: (id: string) => void
+  forget: (id: string) => Promise<void>
 }
 
 type Calls = Extract<keyof Handlers, `registry:${string}` | `account:${string}`>
@@ -26,11 +26,11 @@ export function registryHandlers({
     'registry:change': ({ id, draft }) => registries.change(id, draft),
     'registry:remove': async ({ id }) => {
       await registries.remove(id)
-      forget(id)
+      await forget(id)
       return undefined
     },
-    'registry:probe': ({ probeId, id, draft }) =>
-      registries.probe({ id, draft, onSteps: (steps) => emit('probe:changed', { probeId, steps }) }),
+    'registry:probe': ({ probeId, id, draft, account }) =>
+      registries.probe({ id, draft, account, onSteps: (steps) => emit('probe:changed', { probeId, steps }) }),
     'registry:inspect-certificate': ({ host, trust }) => inspectCertificate(host, trust),
     'registry:confirm-realm': ({ id, realm }) => registries.confirmRealm(id, realm),
     'registry:choose-certificate': async () => {

@@ -10,7 +10,7 @@ import { tagsOfDigest } from './siblings'
 export interface DeleteParts {
   registries: RegistryAccess
   /** Tags of a repository have gone, or may have. */
-  onDeleted: (registryId: string, repository: string) => void
+  onDeleted: (registryId: string, repository: string, tag: string) => void
 }
 
 /**
@@ -21,7 +21,9 @@ export function createDeleteRunner({ registries, onDeleted }: DeleteParts): Runn
   return (request, context) =>
     ask(registries, request, async (client) => {
       const deletion = new Deletion(client, request, context)
-      const gone = await deletion.run().finally(() => onDeleted(request.registryId, request.repository))
+      const gone = await deletion
+        .run()
+        .finally(() => onDeleted(request.registryId, request.repository, request.tag))
       const host = registries.host(request.registryId)
       const references = gone.map((tag) => formatReference(referenceOf(host, request.repository, tag)))
       return { digest: request.digest, references } satisfies JobResult

@@ -57,7 +57,7 @@ async function pull(
       onLog: context.log,
     })
     .catch((thrown: unknown) => {
-      throw toAppError(thrown).with({ side: 'engine', registryId, host, reference })
+      throw toAppError(thrown).with({ side: 'engine', registryId, host, reference, account: auth?.username })
     })
 
   steps.to('verifying')

@@ -12,7 +12,7 @@ export interface PushParts {
   engine: EngineAccess
   temporaries: Pick<TemporaryReferences, 'take'>
   /** A push has changed a repository. */
-  onPushed: (registryId: string, repository: string) => void
+  onPushed: (registryId: string, repository: string, tag: string) => void
   /** Milliseconds between the questions whether the tag has arrived; a registry of several parts may need a moment. */
   verifyPauses?: readonly number[]
 }
@@ -36,7 +36,12 @@ async function push(parts: PushParts, request: PushRequest, context: RunContext)
   const host = registries.host(registryId)
   const name = `${host}/${repository}`
   const reference = `${name}:${tag}`
-  const image = await engine.inspectImage(request.imageId)
+  const image = await engine.inspectImage(request.imageId).catch((thrown: unknown) => {
+    const error = toAppError(thrown)
+    // The user knows the image by its name, not by its ID.
+    if (error.code !== 'IMAGE_NOT_FOUND') throw error
+    throw new AppError(error.code, { ...error.context, reference: request.source }, { detail: error.detail })
+  })
   const auth = await registries.engineAuth(registryId)
   const there = await checkTarget(parts, request, { image, name, signal })
   if (there !== null) {
@@ -59,9 +64,9 @@ async function push(parts: PushParts, request: PushRequest, context: RunContext)
         onLog: context.log,
       })
       .catch((thrown: unknown) => {
-        throw toAppError(thrown).with({ side: 'engine', registryId, host, reference })
+        throw toAppError(thrown).with({ side: 'engine', registryId, host, reference, account: auth?.username })
       })
-    parts.onPushed(registryId, repository)
+    parts.onPushed(registryId, repository, tag)
     steps.to('verifying')
     await verify(parts, request, { digest, reference, signal })
     steps.to('cleaning')

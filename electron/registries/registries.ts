@@ -142,24 +142,26 @@ export class Registries {
   async probe(input: {
     id: string | null
     draft: RegistryDraft
+    /** The account as it was typed: used for this test and kept nowhere. */
+    account: Credential | null
     onSteps: (steps: ProbeStep[]) => void
     signal?: AbortSignal
   }): Promise<ProbeStep[]> {
-    const { id, draft, onSteps } = input
+    const { id, draft, account, onSteps } = input
     const host = canonicalHost(draft.host)
     const endpoint = { host, protocol: draft.protocol, trust: checkTrust(draft.trust, host) }
     const stored = id === null ? null : this.store.get(id)
     const known = stored && isSameParty(stored, endpoint) ? stored : null
     const steps = await probe({
       endpoint,
-      resolveCredential: () => (known ? this.credential(known.id) : Promise.resolve(null)),
+      resolveCredential: async () => account ?? (known ? this.credential(known.id) : null),
       confirmedRealms: () => known?.confirmedRealms ?? [],
       namespace: draft.privateRole?.namespace ?? draft.publicRole?.namespace ?? null,
       signal: input.signal ?? AbortSignal.timeout(120_000),
       onSteps,
       log: this.log,
     })
-    if (known && madeFrom(known) === madeFrom({ ...known, ...endpoint })) this.reportSteps(known.id, steps)
+    if (known && account === null && madeFrom(known) === madeFrom({ ...known, ...endpoint })) this.reportSteps(known.id, steps)
     return steps
   }
 

@@ -143,8 +143,11 @@ export class Authorizer {
       this.keep(keyOf(scopes), token)
       return token
     } catch (thrown) {
-      // Another password may be there the next time.
-      if (thrown instanceof AppError && thrown.code === 'UNAUTHORIZED') this.credential = null
+      if (thrown instanceof AppError && thrown.code === 'UNAUTHORIZED') {
+        // Another password may be there the next time, and tokens of an account that is gone must not hide it.
+        this.credential = null
+        this.tokens.clear()
+      }
       log.debug('No token', { realm: realm.origin, scopes, error: thrown })
       throw thrown
     }

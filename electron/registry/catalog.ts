@@ -5,7 +5,7 @@ import type { RequestOptions } from './endpoint'
 import { listPages, type Page } from './pages'
 import { ping } from './ping'
 import { catalogScope } from './scope'
-import type { Caller } from './session'
+import type { Answer, Caller } from './session'
 
 const defaultPageSize = 1000
 const refusals = new Set([401, 403, 404, 405])
@@ -29,12 +29,10 @@ export async function* listRepositories(
     ...{ context, options },
   }
   let begun = false
+  const refuse = (answer: Answer): Promise<AppError> =>
+    answer.refusal(begun ? 'REGISTRY_FAILED' : 'LISTING_UNSUPPORTED')
   try {
-    const pages = listPages(
-      caller,
-      { ...listing, refuse: (answer) => answer.refusal('LISTING_UNSUPPORTED') },
-      log,
-    )
+    const pages = listPages(caller, { ...listing, refuse }, log)
     for await (const page of pages) {
       begun = true
       yield page

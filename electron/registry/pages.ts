@@ -24,10 +24,10 @@ export interface Listing {
   options?: RequestOptions
   /** The error for an answer that is no list. */
   refuse: (answer: Answer) => Promise<AppError>
-  caps?: { pages: number; items: number }
 }
 
-const defaultCaps = { pages: 2000, items: 500_000 }
+/** Where an endless list ends; whole ones of this size are not known. */
+const caps = { pages: 1000, items: 500_000 }
 /** Sizes to fall back to where `n` is refused; 0: without `n`. */
 const smallerPages = [100, 0]
 
@@ -41,7 +41,6 @@ interface RawPage {
  * Names are checked by the grammar and come once; a page is `cut` when the list ends before its end.
  */
 export async function* listPages(caller: Caller, listing: Listing, log: Log): AsyncGenerator<Page, void> {
-  const caps = listing.caps ?? defaultCaps
   const names = new Set<string>()
   const visited = new Set<string>()
   let page = await firstPage(caller, listing)
@@ -51,7 +50,7 @@ export async function* listPages(caller: Caller, listing: Listing, log: Log): As
     const items = [...new Set(fresh)]
     const { next } = page
     if (next === 'none') return yield { items, cut: false }
-    const reason = whyCut(next, items.length, count, names.size, visited, caps)
+    const reason = whyCut(next, items.length, count, names.size, visited)
     if (reason !== null || next === 'bad') {
       log.warn('A list was cut', { ...listing.context, reason, pages: count, items: names.size })
       return yield { items, cut: true }
@@ -68,7 +67,6 @@ function whyCut(
   pages: number,
   items: number,
   visited: Set<string>,
-  caps: { pages: number; items: number },
 ): string | null {
   if (next === 'bad') return 'a link to another host'
   if (visited.has(next.href)) return 'a loop'

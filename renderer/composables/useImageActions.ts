@@ -1,4 +1,4 @@
-import { formatReference, pullCommand, referenceOf } from '@shared/reference'
+import { formatReference, isDigest, pullCommand, referenceOf, shortDigest } from '@shared/reference'
 import { useMessage } from 'naive-ui'
 import { h } from 'vue'
 import { useI18n } from 'vue-i18n'
@@ -40,9 +40,13 @@ export function useImageActions(registryId: () => string, repository: () => stri
     } catch (thrown) {
       return failed(thrown)
     }
+    const first = references[0] ?? ''
     const words = t(
       'browse.pull.started',
-      { n: references.length, name: references[0] ?? '' },
+      {
+        n: references.length,
+        name: `${repository().split('/').at(-1)}${isDigest(first) ? '@' : ':'}${isDigest(first) ? shortDigest(first) : first}`,
+      },
       references.length,
     )
     const show = (): void => void router.push({ name: 'transfers' })

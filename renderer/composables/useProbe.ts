@@ -32,7 +32,11 @@ export function useProbe() {
     })
   })
 
-  async function start(id: string | null, draft: RegistryDraft): Promise<void> {
+  async function start(
+    id: string | null,
+    draft: RegistryDraft,
+    account: { username: string; password: string } | null = null,
+  ): Promise<void> {
     const mine = ++latest
     const take = (next: ProbeStep[]): void => {
       if (mine === latest) steps.value = next
@@ -41,7 +45,7 @@ export function useProbe() {
     error.value = null
     running.value = true
     try {
-      take(await registries.probe(id, draft, take))
+      take(await registries.probe(id, draft, account, take))
     } catch (thrown) {
       if (mine === latest) error.value = errorInfoOf(thrown)
     } finally {

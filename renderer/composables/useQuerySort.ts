@@ -1,7 +1,8 @@
-import type { Sort } from '@/components/base/data-table'
+import type { Sort, SortOrder } from '@/components/base/data-table'
 import { computed, type WritableComputedRef } from 'vue'
 import { useQueryText } from './useQueryText'
 
+const isOrder = (text: string | undefined): text is SortOrder => text === 'ascending' || text === 'descending'
 const write = (sort: Sort): string => `${sort.key}.${sort.order}`
 
 /** A table's sort that lives in the address (`?sort=name.ascending`). */
@@ -10,8 +11,7 @@ export function useQuerySort(initial: Sort): WritableComputedRef<Sort | null> {
   return computed<Sort | null>({
     get: () => {
       const [key, order] = text.value.split('.')
-      if (!key || (order !== 'ascending' && order !== 'descending')) return initial
-      return { key, order }
+      return key && isOrder(order) ? { key, order } : initial
     },
     set: (sort) => (text.value = write(sort ?? initial)),
   })

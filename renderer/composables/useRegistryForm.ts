@@ -73,7 +73,8 @@ export function useRegistryForm(registryId: string | null, preset: Preset) {
     const { main } = draftsOf(form)
     const saved = registries.byId(saving.mainId.value)
     const sameHost = saved !== null && canonicalHost(saved.host) === canonicalHost(main.host)
-    await probe.start(sameHost ? saved.id : null, main)
+    const { username, password } = account.take()
+    await probe.start(sameHost ? saved.id : null, main, account.complete.value ? { username, password } : null)
   }
 
   /** Saves, and signs in where an account was typed; true when all of it is done. */

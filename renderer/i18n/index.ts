@@ -45,7 +45,7 @@ export function languageFor(choice: 'system' | LanguageTag, systemLocale: string
   return systemLocale.toLowerCase().startsWith('zh') ? 'zh-CN' : 'en'
 }
 
-/** All texts of the window; a text is `t('file.key')`, e.g. `t('frame.nav.public')`. */
+/** All texts of the window; a text's key is its file and its name, `t('frame.nav.public')`. */
 export function createMessages(language: LanguageTag) {
   return createI18n({
     legacy: false,

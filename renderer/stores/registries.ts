@@ -79,10 +79,11 @@ export const useRegistriesStore = defineStore('registries', () => {
       await call('registry:remove', { id })
       list.value = { ...list.value, registries: registries.value.filter((registry) => registry.id !== id) }
     },
-    /** Tells each step through `onSteps` while it goes, and answers all of them at the end. */
+    /** Tries the typed account, else the registry's own. Tells each step through `onSteps` while it goes; answers all of them. */
     probe: async (
       id: string | null,
       draft: RegistryDraft,
+      account: { username: string; password: string } | null = null,
       onSteps: (steps: ProbeStep[]) => void = () => {},
     ): Promise<ProbeStep[]> => {
       const probeId = crypto.randomUUID()
@@ -90,7 +91,7 @@ export const useRegistriesStore = defineStore('registries', () => {
         if (event.probeId === probeId) onSteps(event.steps)
       })
       try {
-        return await call('registry:probe', { probeId, id, draft })
+        return await call('registry:probe', { probeId, id, draft, account })
       } finally {
         end()
       }

@@ -43,10 +43,11 @@ export function secondsLeft(job: Job): number | null {
   return Math.max(0, total - completed) / job.bytesPerSecond
 }
 
-/** Seconds that an ended job took, or null where it never began. */
+/** Seconds that an ended job took; null where it never began, and below a second, which is not worth saying. */
 export function secondsTaken(job: Job): number | null {
   if (!isEnded(job.state) || job.startedAt === null || job.endedAt === null) return null
-  return Math.max(0, job.endedAt - job.startedAt) / 1000
+  const seconds = (job.endedAt - job.startedAt) / 1000
+  return seconds < 1 ? null : seconds
 }
 
 /** Layers for which nothing had to be sent. */

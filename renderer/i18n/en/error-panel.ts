@@ -23,6 +23,5 @@ export const panel = {
   },
   details: 'Details',
   copy: 'Copy details',
-  warning: 'Note',
   failure: 'Error',
 }

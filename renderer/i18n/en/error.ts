@@ -157,7 +157,7 @@ const texts: Record<ErrorCode, ErrorText> = {
   },
   ENGINE_MISSING: {
     message: 'No container engine was found on this computer.',
-    hint: 'Install Docker or Podman, or name its address in the settings. Browsing works without one.',
+    hint: 'Install Docker or Podman, or set DOCKER_HOST to the one you use. Browsing works without an engine.',
   },
   ENGINE_STOPPED: {
     message: 'The container engine is not running.',
@@ -189,7 +189,7 @@ const texts: Record<ErrorCode, ErrorText> = {
   },
   ENGINE_INSECURE: {
     message: 'Your password is not sent to this container engine, because the way there is not encrypted.',
-    hint: 'Choose an engine on this computer, or reach the other one through TLS or ssh.',
+    hint: 'Choose an engine on this computer, or reach the other one through TLS.',
   },
   IMAGE_NOT_FOUND: {
     message: 'Could not find {reference} in the container engine.',
@@ -258,6 +258,18 @@ const texts: Record<ErrorCode, ErrorText> = {
   STORE_FAILED: {
     message: 'The program could not write its own files.',
     hint: 'Check whether the disk is full and the folder may be written to. Then try again.',
+  },
+  ARCHIVE_INVALID: {
+    message: 'The archive is damaged, cut short, or not what it claims to be.',
+    hint: 'Nothing was sent. Copy or save it anew, then try again. The details say what is wrong with it.',
+  },
+  ARCHIVE_UNSUPPORTED: {
+    message: 'There are no images in this file that can be read here.',
+    hint: 'Choose what “docker save” writes, also as .tar.gz or .tar.zst, or an OCI layout (a folder or a tar).',
+  },
+  ARCHIVE_UNREADABLE: {
+    message: 'The archive could not be read from the disk.',
+    hint: 'Check that it is still there and may be read, then try again.',
   },
   INTERNAL: {
     message: 'Something went wrong inside the program.',

@@ -18,7 +18,6 @@ export const settings = {
     dark: 'Dark',
   },
   registries: {
-    title: 'Registries',
     text: 'What is shown under Public and Private, with which account, and how each answers.',
     add: 'Add registry…',
     empty: 'No registry yet',
@@ -34,16 +33,12 @@ export const settings = {
     http: 'http, not encrypted',
     ownCa: 'private CA',
     realm: 'Account goes to {host}, as you confirmed',
-    lastError: 'Why',
   },
   engine: {
-    title: 'Engine',
     text: 'Local images, push and pull go through a container engine on this computer. It is found as docker’s own client finds it.',
-    now: 'Now',
     automatic: 'Automatic',
     automaticText: 'The first that answers, in the order below',
     reconnect: 'Look again',
-    none: 'No engine was found. Install Docker or Podman and look again.',
     candidates: 'Which engine is used',
     status: {
       connected: 'Connected',
@@ -58,11 +53,6 @@ export const settings = {
       socket: 'Socket',
       podman: 'Podman socket',
     },
-    version: 'Version',
-    platform: 'Platform',
-    address: 'Address',
-    found: 'Found through',
-    images: 'Images',
   },
   engineStart: {
     title: 'Start the container engine',

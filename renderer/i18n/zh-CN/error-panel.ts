@@ -25,6 +25,5 @@ export const panel: Messages<typeof en> = {
   },
   details: '详细信息',
   copy: '复制详细信息',
-  warning: '提示',
   failure: '错误',
 }

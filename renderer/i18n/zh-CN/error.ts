@@ -151,7 +151,7 @@ const texts: Record<ErrorCode, ErrorText> = {
   },
   ENGINE_MISSING: {
     message: '本机没有找到容器引擎。',
-    hint: '请安装 Docker 或 Podman，或在设置中选择引擎。不装引擎也可以浏览镜像。',
+    hint: '请安装 Docker 或 Podman，或将 DOCKER_HOST 设为您使用的引擎。没有引擎也可以浏览镜像。',
   },
   ENGINE_STOPPED: {
     message: '容器引擎没有运行。',
@@ -183,7 +183,7 @@ const texts: Record<ErrorCode, ErrorText> = {
   },
   ENGINE_INSECURE: {
     message: '到该容器引擎的连接没有加密，因此不会向它发送密码。',
-    hint: '请选择本机的引擎，或通过 TLS 或 ssh 连接。',
+    hint: '请选择本机的引擎，或通过 TLS 连接。',
   },
   IMAGE_NOT_FOUND: {
     message: '容器引擎中已没有 {reference}。',
@@ -252,6 +252,18 @@ const texts: Record<ErrorCode, ErrorText> = {
   STORE_FAILED: {
     message: '程序无法写入自己的文件。',
     hint: '请检查磁盘是否已满、目录是否可写，然后重试。',
+  },
+  ARCHIVE_INVALID: {
+    message: '归档文件已损坏、不完整，或与其声明的内容不符。',
+    hint: '尚未发送任何内容。请重新复制或导出后再试；具体问题见详细信息。',
+  },
+  ARCHIVE_UNSUPPORTED: {
+    message: '此文件中没有可读取的镜像。',
+    hint: '请选择 “docker save” 导出的文件（也可以是 .tar.gz 或 .tar.zst），或 OCI 布局（目录或 tar）。',
+  },
+  ARCHIVE_UNREADABLE: {
+    message: '无法从磁盘读取归档文件。',
+    hint: '请确认文件仍在原处且有权读取，然后重试。',
   },
   INTERNAL: {
     message: '程序内部出错。',

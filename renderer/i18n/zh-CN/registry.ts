@@ -58,11 +58,11 @@ export const registry: Messages<typeof en> = {
   role: {
     title: '用途',
     public: '公有镜像',
-    publicText: '显示在“公有”下：所有人都可以拉取的镜像。',
+    publicText: '显示在“公有镜像”下：所有人都可以拉取的镜像。',
     publicNamespace: '仅此命名空间',
     publicNamespaceHint: '例如 {example}。留空则显示仓库列出的全部镜像。',
     private: '自己的镜像',
-    privateText: '显示在“私有”下：您推送的镜像存放在这里。',
+    privateText: '显示在“私有镜像”下：您推送的镜像存放在这里。',
   },
   namespace: {
     yonyou: '租户 ID',
@@ -93,8 +93,6 @@ export const registry: Messages<typeof en> = {
   trust: {
     label: '证书',
     system: '系统信任的机构',
-    pem: '另外信任私有 CA',
-    none: '尚未选择证书。',
     count: '另有 {n} 个证书，仅对该仓库有效。',
     choose: '选择 PEM 文件…',
     look: '查看服务器证书…',
@@ -165,8 +163,6 @@ export const registry: Messages<typeof en> = {
     optional: '可选：公有镜像无需帐号即可浏览。',
     username: '用户名',
     password: '密码或访问令牌',
-    show: '显示密码',
-    hide: '隐藏密码',
     keychain: '密码只存入系统钥匙串，不会存到别处。',
     sessionOnly: '仅本次会话保留',
     sessionOnlyText: 'Slipway 退出后即忘记，绝不写入文件。',
@@ -177,11 +173,8 @@ export const registry: Messages<typeof en> = {
     signOut: '退出登录',
     signOutConfirm: '退出帐号 {name}？其密码将从本机移除。',
     add: '添加帐号…',
-    use: '使用',
-    inUse: '使用中',
     anonymous: '不使用帐号',
     anonymousText: '只能看到所有人可见的内容',
-    none: '没有帐号',
     kept: {
       keychain: '已存入钥匙串',
       session: '仅本次会话',

@@ -21,8 +21,7 @@ export const settings: Messages<typeof en> = {
     dark: '深色',
   },
   registries: {
-    title: '镜像仓库',
-    text: '“公有”和“私有”中显示哪些仓库、使用哪个帐号，以及各仓库的连接状态。',
+    text: '“公有镜像”和“私有镜像”中显示哪些仓库、使用哪个帐号，以及各仓库的连接状态。',
     add: '添加镜像仓库…',
     empty: '还没有镜像仓库',
     emptyText: '添加您使用的仓库，其中的镜像就会显示出来。',
@@ -37,16 +36,12 @@ export const settings: Messages<typeof en> = {
     http: 'http（不加密）',
     ownCa: '私有 CA',
     realm: '帐号会发送到您已确认的 {host}',
-    lastError: '原因',
   },
   engine: {
-    title: '容器引擎',
     text: '本地镜像、推送和拉取都通过本机的容器引擎完成，查找方式与 docker 命令行一致。',
-    now: '当前',
     automatic: '自动',
     automaticText: '按下列顺序使用第一个可用的引擎',
     reconnect: '重新查找',
-    none: '没有找到容器引擎。请安装 Docker 或 Podman 后重新查找。',
     candidates: '使用哪个引擎',
     status: {
       connected: '已连接',
@@ -61,11 +56,6 @@ export const settings: Messages<typeof en> = {
       socket: '套接字',
       podman: 'Podman 套接字',
     },
-    version: '版本',
-    platform: '平台',
-    address: '地址',
-    found: '来源',
-    images: '镜像',
   },
   engineStart: {
     title: '启动容器引擎',

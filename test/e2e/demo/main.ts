@@ -9,7 +9,12 @@ import { steps } from '../tour/steps'
 import { Tour } from '../tour/tour'
 
 const folder = join(process.cwd(), 'out/demo')
-const slug = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '').slice(0, 60)
+const slug = (name: string): string =>
+  name
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-|-$/g, '')
+    .slice(0, 60)
 
 interface StepReport {
   name: string

@@ -94,7 +94,10 @@ export const after: Step[] = [
     name: 'in Chinese: transfers',
     async run(tour) {
       await tour.click('nav-transfers')
-      await tour.page.locator('[data-testid^="transfer-"][data-state="failed"],[data-state="succeeded"]').first().waitFor()
+      await tour.page
+        .locator('[data-testid^="transfer-"][data-state="failed"],[data-state="succeeded"]')
+        .first()
+        .waitFor()
     },
   },
   {

@@ -11,7 +11,7 @@ export const browse: Step[] = [
       for (const name of ['nginx', 'tomcat', 'alpine']) await tour.see(`catalog-card-library/${name}`)
       assert.equal(await tour.page.locator('[data-testid^="catalog-card-"]').count(), 10)
       // Descriptions come in behind the names.
-      await tour.at('catalog-card-library/nginx').getByText('latest').waitFor()
+      await tour.at('catalog-card-library/nginx').getByText('8 tags').waitFor()
     },
   },
   {
@@ -19,9 +19,12 @@ export const browse: Step[] = [
     async run(tour) {
       await tour.click('catalog-card-library/nginx')
       await tour.see('repository-page')
-      await tour.page.getByText(`docker pull ${tour.stage.publicRegistry.host}/library/nginx:latest`).first().waitFor()
+      await tour.page
+        .getByText(`docker pull ${tour.stage.publicRegistry.host}/library/nginx:`)
+        .first()
+        .waitFor()
       await tour.at('tag-row').first().waitFor()
-      await tour.at('tag-row').filter({ hasText: 'latest' }).getByText('linux/arm64').first().waitFor()
+      await tour.at('tag-row').filter({ hasText: 'latest' }).getByText('arm64/v8').first().waitFor()
     },
   },
   {

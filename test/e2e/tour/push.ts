@@ -121,7 +121,10 @@ export const push: Step[] = [
       })
       await tour.click('composer-start')
       await lastTransfer(tour, 'succeeded')
-      assert.ok(digestInStorage(tour.stage.bearerRegistry, `${tenant}/jdk17_ownbase`, '2026.11'), 'with the suffix')
+      assert.ok(
+        digestInStorage(tour.stage.bearerRegistry, `${tenant}/jdk17_ownbase`, '2026.11'),
+        'with the suffix',
+      )
     },
   },
   {
@@ -150,7 +153,7 @@ export const push: Step[] = [
   {
     name: 'retry with the right password',
     async run(tour) {
-      await tour.at('transfer-retry').first().click()
+      await tour.at('error-retry').first().click()
       await lastTransfer(tour, 'succeeded')
       assert.ok(digestInStorage(tour.stage.bearerRegistry, target.repository, 'refused'), 'it has arrived')
     },

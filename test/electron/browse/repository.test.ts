@@ -308,6 +308,20 @@ describe('after a push or a delete', () => {
     expect((await settled()).tags.every((tag) => tag.detail === 'ready')).toBe(true)
   })
 
+  it('loses no change when two come at once', async () => {
+    push('a', '01')
+    push('b', '01')
+    read()
+    await settled()
+    const digests = [push('a', '08'), push('b', '09')]
+    const open = setting.fake.hold(/HEAD library\/app a/)
+    const first = setting.browse.noteChanged('r', 'library/app', 'a')
+    await vi.waitFor(() => expect(setting.fake.count('HEAD library/app a')).toBe(1))
+    open()
+    await Promise.all([first, setting.browse.noteChanged('r', 'library/app', 'b')])
+    expect([row(read('never'), 'a')?.digest, row(read('never'), 'b')?.digest]).toEqual(digests)
+  })
+
   it('shows no tags when the last one went with the repository', async () => {
     push('v1', '01')
     read()

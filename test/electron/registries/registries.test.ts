@@ -199,7 +199,7 @@ describe('passwords', () => {
     await signIn(id)
     const trying = async (draft: ReturnType<typeof draftOf>): Promise<(string | undefined)[]> => {
       seen = []
-      await registries.probe({ id, draft, onSteps: () => undefined })
+      await registries.probe({ id, draft, account: null, onSteps: () => undefined })
       return seen.filter(Boolean)
     }
     const elsewhere = `localhost:${host.split(':')[1]}`

@@ -118,6 +118,15 @@ describe('Bearer', () => {
     await client.headManifest('team/app', 'v1')
   })
 
+  it('does not go on with old tokens once the account is refused', async () => {
+    const { registry, service } = await guarded()
+    const client = clientOf(registry.endpoint(), { resolveCredential: account() })
+    await client.ping()
+    service.passwords.clear()
+    await failure(client.headManifest('team/app', 'v1'), 'UNAUTHORIZED')
+    await failure(client.ping(), 'UNAUTHORIZED')
+  })
+
   it('uses the wider scope of a challenge from then on', async () => {
     const { registry, service } = await guarded()
     registry.on('GET', /manifests/, (request, response) => {
@@ -200,7 +209,7 @@ describe('Bearer', () => {
     const gate = new Promise<void>((done) => (open = done))
     service.server.on('GET', '/token', async () => {
       await gate
-      return false
+      return false as const
     })
     const client = clientOf(registry.endpoint())
     const leaving = new AbortController()

@@ -86,10 +86,7 @@ describe('against a registry', () => {
       return undefined
     })
     other.on('HEAD', '/x', plain(307, { location: `${registry.url}/last` }))
-    await failure(
-      clientOf(registry.endpoint(), { resolveCredential }).headManifest('a', 'v1'),
-      'DENIED'
-    )
+    await failure(clientOf(registry.endpoint(), { resolveCredential }).headManifest('a', 'v1'), 'DENIED')
     expect(seen[0]).toMatch(/^Basic /)
     expect(other.requests[0]?.headers.authorization).toBeUndefined()
     expect(seen.slice(1).every((header) => header === undefined)).toBe(true)

@@ -35,6 +35,10 @@ async function begin(plan: Plan = () => freePlan, enqueue = () => pushJob()) {
   await useRegistriesStore().load()
   return { bridge, composer: useComposerStore() }
 }
+function retag(composer: ReturnType<typeof useComposerStore>, { id }: { id: string }, tag: string): void {
+  const item = composer.items.find(({ key }) => key === id)
+  if (item) composer.change(id, { target: { ...item.target, tag } })
+}
 const settle = (ms = planDelay): Promise<unknown> => vi.advanceTimersByTimeAsync(ms)
 
 beforeEach(() => {
@@ -83,7 +87,7 @@ describe('the plan', () => {
     composer.open([nginx])
     await settle()
     for (const tag of ['v', 'v1', 'v1.2']) {
-      composer.change(nginx.id, { target: { ...composer.items[0]!.target, tag } })
+      retag(composer, nginx, tag)
       await settle(50)
     }
     expect(composer.startable).toBe(false)
@@ -98,7 +102,7 @@ describe('the plan', () => {
     )
     composer.open([nginx])
     await settle()
-    composer.change(nginx.id, { target: { ...composer.items[0]!.target, tag: 'v2' } })
+    retag(composer, nginx, 'v2')
     await settle()
     late[0]?.({ ...freePlan, existing })
     await settle()
@@ -132,7 +136,7 @@ describe('starting', () => {
     composer.open([nginx])
     await settle()
     composer.change(nginx.id, { agreed: existing.digest })
-    composer.change(nginx.id, { target: { ...composer.items[0]!.target, tag: 'v2' } })
+    retag(composer, nginx, 'v2')
     await settle()
     expect(composer.items[0]?.agreed).toBeNull()
     expect(composer.startable).toBe(false)
@@ -141,10 +145,10 @@ describe('starting', () => {
   it('is refused while two images have the same target', async () => {
     const { composer } = await begin()
     composer.open([nginx, redis], { registryId: 'mine', repository: '727524/app' })
-    composer.change(redis.id, { target: { ...composer.items[1]!.target, tag: '1.25' } })
+    retag(composer, redis, '1.25')
     await settle()
     expect(composer.startable).toBe(false)
-    composer.change(redis.id, { target: { ...composer.items[1]!.target, tag: '7' } })
+    retag(composer, redis, '7')
     await settle()
     expect(composer.startable).toBe(true)
   })

@@ -1,0 +1,34 @@
+import { invalid, quote } from './error'
+import type { TarMember } from './tar-walk'
+
+export interface Extent {
+  offset: number
+  size: number
+}
+
+const longestChain = 16
+
+/** Where each member's content lies, by name. Links are followed here alone, and only to other members. */
+export class MemberTable {
+  private readonly files = new Map<string, Extent>()
+  private readonly links = new Map<string, string>()
+
+  /** ARCHIVE_INVALID for a name that is there already: which of the two counts would differ from reader to reader. */
+  add(member: TarMember): void {
+    const { name } = member
+    if (this.files.has(name) || this.links.has(name)) throw invalid(`two members with the name ${quote(name)}`)
+    if (member.kind === 'link') this.links.set(name, member.target)
+    else this.files.set(name, { offset: member.offset, size: member.size })
+  }
+
+  /** Null when there is no such file; ARCHIVE_INVALID when links run in a circle. */
+  find(name: string): Extent | null {
+    let current = name
+    for (let hops = 0; hops <= longestChain; hops += 1) {
+      const target = this.links.get(current)
+      if (target === undefined) return this.files.get(current) ?? null
+      current = target
+    }
+    throw invalid(`links in a circle at ${quote(name)}`)
+  }
+}
