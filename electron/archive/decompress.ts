@@ -36,7 +36,8 @@ export async function* decompress(
   }
   for await (const chunk of compression === 'gzip' ? gunzip(counted()) : unzstd(counted(), signal)) {
     given += chunk.length
-    if (given > freeBytes && given > taken * largestRatio) throw invalid('unpacks to far more than an image has')
+    if (given > freeBytes && given > taken * largestRatio)
+      throw invalid('unpacks to far more than an image has')
     yield chunk
   }
 }

@@ -1,7 +1,10 @@
 import { AppError, type ErrorContext } from '@shared/error'
 
 const archiveError =
-  (code: 'ARCHIVE_INVALID' | 'ARCHIVE_UNSUPPORTED' | 'ARCHIVE_UNREADABLE' | 'DIGEST_MISMATCH' | 'STORE_FAILED') =>
+  (
+    code:
+      'ARCHIVE_INVALID' | 'ARCHIVE_UNSUPPORTED' | 'ARCHIVE_UNREADABLE' | 'DIGEST_MISMATCH' | 'STORE_FAILED',
+  ) =>
   (detail: string, context: ErrorContext = {}, cause?: unknown): AppError =>
     new AppError(code, { side: 'archive', ...context }, { detail: detail.slice(0, 1000), cause })
 
@@ -15,7 +18,8 @@ export const mismatch = archiveError('DIGEST_MISMATCH')
 export const spoolFailed = archiveError('STORE_FAILED')
 
 /** Quotes a name from an archive for an error's detail: bounded, without control characters. */
-export const quote = (name: string): string => JSON.stringify(name.length > 200 ? `${name.slice(0, 200)}…` : name)
+export const quote = (name: string): string =>
+  JSON.stringify(name.length > 200 ? `${name.slice(0, 200)}…` : name)
 
 /** Throws CANCELLED once the signal is aborted. */
 export function checkSignal(signal: AbortSignal | undefined): void {

@@ -43,7 +43,7 @@ export class ArchiveFile {
   async read(offset: number, length: number): Promise<Buffer> {
     if (offset + length > this.size) throw invalid('cut short')
     const bytes = Buffer.allocUnsafeSlow(length)
-    for (let filled = 0; filled < length; ) {
+    for (let filled = 0; filled < length;) {
       const { bytesRead } = await this.handle
         .read(bytes, filled, length - filled, offset + filled)
         .catch((error: unknown) => {
@@ -57,7 +57,7 @@ export class ArchiveFile {
 
   /** The bytes from `start` up to `end`, in chunks of at most 1 MiB. */
   async *chunks(start: number, end: number, signal?: AbortSignal): AsyncGenerator<Buffer> {
-    for (let at = start; at < end; ) {
+    for (let at = start; at < end;) {
       checkSignal(signal)
       const chunk = await this.read(at, Math.min(chunkBytes, end - at))
       at += chunk.length

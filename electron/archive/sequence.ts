@@ -27,7 +27,7 @@ export class SequenceReader {
     const first = await this.take(length)
     if (first.length === length || first.length === 0) return first
     const parts = [first]
-    for (let missing = length - first.length; missing > 0; ) {
+    for (let missing = length - first.length; missing > 0;) {
       const part = await this.take(missing)
       if (part.length === 0) break
       parts.push(part)
@@ -38,7 +38,7 @@ export class SequenceReader {
 
   /** Passes over `length` bytes; false when the stream ends before. */
   async skip(length: number): Promise<boolean> {
-    for (let missing = length; missing > 0; ) {
+    for (let missing = length; missing > 0;) {
       const part = await this.take(missing)
       if (part.length === 0) return false
       missing -= part.length

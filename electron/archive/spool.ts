@@ -55,11 +55,10 @@ async function fill(
     input,
     async (member) => {
       if (member.kind === 'link') return table.add(member)
-      // Also what is passed over counts as there, so that a second one of its name is found.
+      if (!wanted.test(member.name)) return table.pass(member.name)
       table.add({ ...member, offset: end })
-      if (!wanted.test(member.name)) return
       await checkRoom(folder, member.name, member.size)
-      for (let missing = member.size; missing > 0; ) {
+      for (let missing = member.size; missing > 0;) {
         checkSignal(signal)
         const part = await input.take(missing)
         if (part.length === 0) return // Cut short: the walk says so.
@@ -74,7 +73,7 @@ async function fill(
 }
 
 async function writeAll(handle: FileHandle, part: Buffer, position: number): Promise<void> {
-  for (let written = 0; written < part.length; ) {
+  for (let written = 0; written < part.length;) {
     written += (await handle.write(part, written, part.length - written, position + written)).bytesWritten
   }
 }

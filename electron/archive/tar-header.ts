@@ -68,13 +68,14 @@ export function parseTarHeader(block: Buffer): TarHeader | null {
 /** The records `LENGTH KEY=VALUE\n` of a pax extended header; the last of a key counts. ARCHIVE_INVALID when broken. */
 export function parsePax(bytes: Buffer): Map<string, string> {
   const records = new Map<string, string>()
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const space = bytes.indexOf(0x20, at)
     const digits = space < 0 ? '' : bytes.toString('latin1', at, Math.min(space, at + 12))
     const length = /^[0-9]{1,10}$/.test(digits) ? Number(digits) : 0
     const end = at + length
     const equals = bytes.indexOf(0x3d, space)
-    const isWhole = length > 0 && end <= bytes.length && equals > space && equals < end && bytes[end - 1] === 0x0a
+    const isWhole =
+      length > 0 && end <= bytes.length && equals > space && equals < end && bytes[end - 1] === 0x0a
     if (!isWhole) throw invalid('a broken pax header')
     records.set(bytes.toString('utf8', space + 1, equals), bytes.toString('utf8', equals + 1, end - 1))
     at = end

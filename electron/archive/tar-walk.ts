@@ -13,7 +13,8 @@ export interface TarInput {
 
 export type TarMember =
   /** `offset` is where its content begins in the tar. */
-  { kind: 'file'; name: string; size: number; offset: number } | { kind: 'link'; name: string; target: string }
+  | { kind: 'file'; name: string; size: number; offset: number }
+  | { kind: 'link'; name: string; target: string }
 
 /** Far more than any image has; a tar of nothing but headers ends here. */
 const mostEntries = 65_536
@@ -58,7 +59,12 @@ export async function walkTar(
 
 /** An extended header applies to the entry that follows it. */
 function extend(header: TarHeader, { path, link, size }: Extension): TarHeader {
-  return { type: header.type, name: path ?? header.name, link: link ?? header.link, size: size ?? header.size }
+  return {
+    type: header.type,
+    name: path ?? header.name,
+    link: link ?? header.link,
+    size: size ?? header.size,
+  }
 }
 
 async function readExtension(input: TarInput, { type, size }: TarHeader): Promise<Extension> {
@@ -71,7 +77,8 @@ async function readExtension(input: TarInput, { type, size }: TarHeader): Promis
   const path = records.get('path')
   const link = records.get('linkpath')
   const digits = records.get('size')
-  if ([...records.keys()].some((key) => key.startsWith('GNU.sparse'))) throw unsupported('sparse files in a tar')
+  if ([...records.keys()].some((key) => key.startsWith('GNU.sparse')))
+    throw unsupported('sparse files in a tar')
   if (type === 'g') {
     if (path ?? link ?? digits) throw invalid('one name or size for all members')
     return {}

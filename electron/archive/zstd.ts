@@ -45,7 +45,10 @@ async function readHeader(input: SequenceReader): Promise<{ bytes: Buffer; hasCh
   const content = await exact(input, contentFlag > 0 ? 1 << contentFlag : isSingle ? 1 : 0)
   const size = isSingle ? littleEndian(content) : windowSize(window[0] ?? 0)
   if (size > largestWindow) throw unsupported('zstd with a window above 128 MiB')
-  return { bytes: Buffer.concat([Buffer.of(descriptor), window, content]), hasChecksum: (descriptor & 4) !== 0 }
+  return {
+    bytes: Buffer.concat([Buffer.of(descriptor), window, content]),
+    hasChecksum: (descriptor & 4) !== 0,
+  }
 }
 
 const littleEndian = (bytes: Buffer): number => bytes.reduceRight((sum, byte) => sum * 256 + byte, 0)
@@ -58,7 +61,9 @@ function windowSize(descriptor: number): number {
 async function* frame(input: SequenceReader, start: Buffer, signal?: AbortSignal): AsyncGenerator<Buffer> {
   const { bytes, hasChecksum } = await readHeader(input)
   let out: Buffer[] = []
-  const decoder = new Decompress((part) => out.push(Buffer.from(part.buffer, part.byteOffset, part.byteLength)))
+  const decoder = new Decompress((part) =>
+    out.push(Buffer.from(part.buffer, part.byteOffset, part.byteLength)),
+  )
   const push = (part: Buffer, final: boolean): void => {
     try {
       decoder.push(part, final)
@@ -67,14 +72,15 @@ async function* frame(input: SequenceReader, start: Buffer, signal?: AbortSignal
     }
   }
   push(Buffer.concat([start, bytes]), false)
-  for (let last = false; !last; ) {
+  for (let last = false; !last;) {
     checkSignal(signal)
     const header = await exact(input, 3)
     const fields = header.readUIntLE(0, 3)
     const kind = (fields >> 1) & 3
     const size = fields >> 3
     last = (fields & 1) === 1
-    if (kind === 3 || size > largestBlock) throw invalid('broken (zstd): a block of a kind or size that is not allowed')
+    if (kind === 3 || size > largestBlock)
+      throw invalid('broken (zstd): a block of a kind or size that is not allowed')
     // The checksum goes in with the last block: the content is held against digests anyway.
     const body = await exact(input, (kind === 1 ? 1 : size) + (last && hasChecksum ? 4 : 0))
     push(Buffer.concat([header, body]), last)

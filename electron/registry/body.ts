@@ -39,6 +39,10 @@ export function readBytes(response: WireResponse, rules: BodyRules): Promise<Buf
   const fail = (code: 'RESPONSE_TOO_LARGE' | 'RESPONSE_INVALID' | 'TIMED_OUT', detail: string): AppError =>
     new AppError(code, context, { detail })
 
+  if (signal?.aborted) {
+    stream.destroy()
+    return Promise.reject(cancelled())
+  }
   return new Promise<Buffer>((done, reject) => {
     const chunks: Buffer[] = []
     let size = 0

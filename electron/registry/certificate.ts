@@ -8,7 +8,8 @@ import { networkCode } from './network-error'
 import { proxyFromEnvironment } from './proxy'
 import { defaultTiming } from './timing'
 import { Transport } from './transport'
-import { secureContextOf } from './trust'
+import { verdictOf } from './pinning'
+import { tlsTrustOf } from './trust'
 import { hostOf } from './url'
 
 const block = /-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----/g
@@ -62,13 +63,15 @@ function chainOf(socket: TLSSocket): Certificate[] {
   return chain
 }
 
-function problemOf(socket: TLSSocket, context: ErrorContext): AppError | null {
-  if (socket.authorized) return null
-  // Node puts the verdict's code there, whatever the types say.
-  const verdict: unknown = socket.authorizationError
-  const code = verdict instanceof Error ? (verdict as NodeJS.ErrnoException).code : verdict
-  const words = verdict instanceof Error ? verdict.message : String(verdict)
-  return new AppError(networkCode(String(code)) ?? 'TLS_UNTRUSTED', context, { detail: plainText(words) })
+function problemOf(
+  socket: TLSSocket,
+  pins: ReadonlySet<string>,
+  context: ErrorContext,
+  host: string,
+): AppError | null {
+  const verdict = verdictOf(socket, pins, host)
+  if (verdict === null) return null
+  return new AppError(networkCode(verdict) ?? 'TLS_UNTRUSTED', context, { detail: plainText(verdict) })
 }
 
 /**
@@ -83,8 +86,9 @@ export async function inspectCertificate(
   const url = baseUrl({ host, protocol: 'https', trust })
   const context = { side: 'registry', host: hostOf(url) } as const
   if (trust.kind === 'pem') parsePem(trust.pem)
+  const accepted = tlsTrustOf(trust)
   const transport = new Transport({
-    secureContext: secureContextOf(trust),
+    tls: accepted,
     proxyFor: proxyFromEnvironment(process.env),
     timing: defaultTiming,
   })
@@ -93,7 +97,7 @@ export async function inspectCertificate(
       url,
       false,
       (socket) => {
-        const problem = problemOf(socket, context)
+        const problem = problemOf(socket, accepted.pins, context, url.hostname)
         return { chain: chainOf(socket), trusted: problem === null, problem: problem?.toInfo() ?? null }
       },
       signal,

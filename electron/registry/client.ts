@@ -15,7 +15,7 @@ import { Session } from './session'
 import { listTags } from './tags'
 import { defaultTiming, type Timing } from './timing'
 import { Transport } from './transport'
-import { secureContextOf } from './trust'
+import { tlsTrustOf } from './trust'
 import { type UploadedBlob, uploadBlob } from './upload'
 
 export type {
@@ -58,7 +58,7 @@ export class RegistryClient {
     const closing = this.closing.signal
     this.log = log
     this.transport = new Transport({
-      secureContext: secureContextOf(endpoint.trust),
+      tls: tlsTrustOf(endpoint.trust),
       proxyFor: options.proxyFor ?? proxyFromEnvironment(process.env),
       timing,
     })

@@ -12,7 +12,7 @@ import { type ProxyFor, proxyFromEnvironment } from './proxy'
 import { cancelled, joinSignals, untilAborted } from './signal'
 import { defaultTiming, type Timing } from './timing'
 import { Transport } from './transport'
-import { secureContextOf } from './trust'
+import { tlsTrustOf } from './trust'
 import { hostOf } from './url'
 
 export interface ProbeOptions {
@@ -41,7 +41,7 @@ export async function probe(options: ProbeOptions): Promise<ProbeStep[]> {
   const url = baseUrl(endpoint)
   const proxyFor = options.proxyFor ?? proxyFromEnvironment(process.env)
   const proxy = proxyFor(url)
-  const transport = new Transport({ secureContext: secureContextOf(endpoint.trust), proxyFor, timing })
+  const transport = new Transport({ tls: tlsTrustOf(endpoint.trust), proxyFor, timing })
   const carrier = new Carrier(transport, timing, log)
   const client = new RegistryClient({ ...options, proxyFor, timing })
   const joined = joinSignals(signal)

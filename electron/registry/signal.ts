@@ -43,13 +43,16 @@ export function joinSignals(...signals: (AbortSignal | undefined)[]): {
 
 /** Waits; rejects with CANCELLED when the signal is aborted. */
 export function pause(milliseconds: number, signal?: AbortSignal): Promise<void> {
-  return untilAborted(
-    new Promise((done) => {
-      const timer = setTimeout(done, milliseconds)
-      onAbort(signal, () => clearTimeout(timer))
-    }),
-    signal,
-  )
+  return new Promise((done, fail) => {
+    const timer = setTimeout(() => {
+      release()
+      done()
+    }, milliseconds)
+    const release = onAbort(signal, () => {
+      clearTimeout(timer)
+      fail(cancelled())
+    })
+  })
 }
 
 /** The promise's outcome, or CANCELLED as soon as the signal is aborted; what is shared with others goes on. */

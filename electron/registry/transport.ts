@@ -1,14 +1,16 @@
 import * as http from 'node:http'
 import * as https from 'node:https'
 import type { Socket } from 'node:net'
-import type { CommonConnectionOptions, SecureContext, TLSSocket } from 'node:tls'
+import type { CommonConnectionOptions, TLSSocket } from 'node:tls'
 import { HttpProxyAgent } from 'http-proxy-agent'
 import { HttpsProxyAgent } from 'https-proxy-agent'
 import { AppError } from '@shared/error'
 import { networkError } from './network-error'
+import { isSecured, PinningAgent } from './pinning'
 import type { ProxyFor } from './proxy'
 import { cancelled, onAbort } from './signal'
 import type { Timing } from './timing'
+import type { TlsTrust } from './trust'
 import { hostOf } from './url'
 
 export interface WireRequest {
@@ -29,7 +31,7 @@ export interface WireResponse {
 }
 
 export interface TransportOptions {
-  secureContext: SecureContext
+  tls: TlsTrust
   proxyFor: ProxyFor
   timing: Timing
 }
@@ -44,10 +46,12 @@ const keepAlive = { keepAlive: true, keepAliveMsecs: 15_000, maxFreeSockets: 16,
  */
 export class Transport {
   private readonly plain = new http.Agent(keepAlive)
-  private readonly secure = new https.Agent(keepAlive)
+  private readonly secure: https.Agent
   private readonly proxies = new Map<string, http.Agent>()
 
-  constructor(private readonly options: TransportOptions) {}
+  constructor(private readonly options: TransportOptions) {
+    this.secure = this.secureAgent(keepAlive)
+  }
 
   /** The proxy that requests to this URL pass. */
   proxyFor(url: URL): URL | null {
@@ -115,15 +119,16 @@ export class Transport {
       }
       outgoing.on('error', (error) => finish(() => fail(failure(error))))
       outgoing.once('socket', (socket) => {
-        socket.once('secureConnect', () =>
+        const seen = (): void =>
           finish(() => {
             try {
               done(look(socket as TLSSocket))
             } catch (error) {
               fail(networkError(error, url))
             }
-          }),
-        )
+          })
+        if (isSecured(socket)) seen()
+        else socket.once('secureConnect', seen)
       })
     })
   }
@@ -139,10 +144,10 @@ export class Transport {
     fresh = false,
   ): { outgoing: http.ClientRequest; failure: (error: unknown) => AppError } {
     const proxy = this.options.proxyFor(url)
-    const agent = fresh ? this.freshAgent(url, proxy) : this.agentFor(url, proxy)
+    const agent = fresh ? this.freshAgent(url, proxy, verify) : this.agentFor(url, proxy)
     const length = body === null ? {} : { 'content-length': String(body.length) }
     const all = { 'user-agent': 'Slipway', ...headers, ...length }
-    const { secureContext } = this.options
+    const { secureContext } = this.options.tls
     // Always said, so that NODE_TLS_REJECT_UNAUTHORIZED in the environment decides nothing. Node hands the context on to
     // `tls.connect`, though its types do not say so.
     const security: https.RequestOptions & TlsOptions = { secureContext, rejectUnauthorized: verify }
@@ -166,9 +171,15 @@ export class Transport {
     return agent
   }
 
-  private freshAgent(url: URL, proxy: URL | null): http.Agent {
+  /** Behind a proxy, and to look at a chain that is not accepted, Node's own agent does. */
+  private secureAgent(options: https.AgentOptions, verify = true): https.Agent {
+    const { pins } = this.options.tls
+    return verify && pins.size > 0 ? new PinningAgent(options, pins) : new https.Agent(options)
+  }
+
+  private freshAgent(url: URL, proxy: URL | null, verify: boolean): http.Agent {
     return proxy === null
-      ? new https.Agent({ keepAlive: false })
+      ? this.secureAgent({ keepAlive: false }, verify)
       : proxyAgent(url, proxy, { keepAlive: false })
   }
 
@@ -191,7 +202,7 @@ function proxyRefused(url: URL, status: number): AppError {
 }
 
 function whenConnected(request: http.ClientRequest, socket: Socket, url: URL, then: () => void): void {
-  if (request.reusedSocket) then()
+  if (request.reusedSocket || isSecured(socket)) then()
   else if (url.protocol === 'https:') socket.once('secureConnect', then)
   else if (socket.connecting) socket.once('connect', then)
   else then()

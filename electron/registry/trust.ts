@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import * as tls from 'node:tls'
 import type { Trust } from '@shared/registry'
 
@@ -21,18 +22,25 @@ function fromOperatingSystem(): string[] {
   }
 }
 
+/** What one registry's TLS connections are checked against. */
+export interface TlsTrust {
+  secureContext: tls.SecureContext
+  /** SHA-256 fingerprints of certificates that are trusted by themselves, where they are a server's own. */
+  pins: ReadonlySet<string>
+}
+
 /**
- * The TLS context for one registry: the known authorities, and the PEM certificates that were trusted for it. It is made
- * once per client, since reading the authorities takes milliseconds. Throws what OpenSSL says of a broken PEM.
+ * The trust for one registry: the known authorities, and the PEM certificates that were trusted for it. It is made once per
+ * client, since reading the authorities takes milliseconds. Throws what OpenSSL says of a broken PEM.
  */
-export function secureContextOf(trust: Trust): tls.SecureContext {
+export function tlsTrustOf(trust: Trust): TlsTrust {
   if (trust.kind === 'system') {
     systemContext ??= tls.createSecureContext({ ca: [...authorities()] })
-    return systemContext
+    return { secureContext: systemContext, pins: new Set() }
   }
-  return tls.createSecureContext({
-    ca: [...authorities(), trust.pem],
-    // Lets a server's own certificate be trusted without its issuer, where the runtime knows how (20.18, 22.9).
-    allowPartialTrustChain: true,
-  })
+  const certificates = trust.pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []
+  return {
+    secureContext: tls.createSecureContext({ ca: [...authorities(), trust.pem] }),
+    pins: new Set(certificates.map((pem) => new X509Certificate(pem).fingerprint256)),
+  }
 }

@@ -25,8 +25,13 @@ export function useCatalog(section: Section, registryId: Ref<string | null>) {
   const condition = computed<CatalogCondition>(() => {
     if (repositories.value.length > 0) return 'list'
     const known = snapshot.value
-    if (error.value?.code === 'LISTING_UNSUPPORTED' || known?.listing === 'refused') return 'refused'
-    if (error.value?.code === 'UNAUTHORIZED' || error.value?.code === 'CREDENTIAL_MISSING') return 'sign-in'
+    const anonymous = registry.value?.activeAccountId === null
+    if (error.value?.code === 'LISTING_UNSUPPORTED' || known?.listing === 'refused') {
+      // Many registries list a private namespace to its accounts only.
+      return anonymous && section === 'private' ? 'sign-in' : 'refused'
+    }
+    if (anonymous && (error.value?.code === 'UNAUTHORIZED' || error.value?.code === 'DENIED'))
+      return 'sign-in'
     if (error.value) return 'failed'
     if (!known || (known.fetchedAt === null && known.refreshing)) return 'loading'
     return 'nothing'

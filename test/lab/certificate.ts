@@ -49,7 +49,7 @@ export function makeAuthority(folder: string, name = 'Slipway lab CA'): Certific
       extensions: serverExtensions(options.names ?? ['127.0.0.1', 'localhost'], publicKey, pair.publicKey),
       ...validity(options),
     })
-    return store(folder, file, own, privateKey)
+    return store(folder, file, own, privateKey, authority.pem)
   }
   return { ...authority, issue }
 }
@@ -68,12 +68,13 @@ function validity({ notBefore, notAfter }: CertificateOptions): { notBefore: Dat
   }
 }
 
-function store(folder: string, file: string, der: Buffer, key: KeyObject): Certificate {
+// The file holds the whole chain, as a server shows it; the text only the certificate itself.
+function store(folder: string, file: string, der: Buffer, key: KeyObject, chain = ''): Certificate {
   const lines = der.toString('base64').match(/.{1,64}/g) ?? []
   const pem = `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`
   const path = join(folder, `${file}.pem`)
   const keyPath = join(folder, `${file}-key.pem`)
-  writeFileSync(path, pem)
+  writeFileSync(path, pem + chain)
   writeFileSync(keyPath, key.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 })
   return { pem, der, key, path, keyPath }
 }

@@ -261,7 +261,7 @@ const texts: Record<ErrorCode, ErrorText> = {
   },
   ARCHIVE_INVALID: {
     message: 'The archive is damaged, cut short, or not what it claims to be.',
-    hint: 'Nothing was sent. Copy or save it anew, then try again. The details say what is wrong with it.',
+    hint: 'Copy or save it anew, then try again. The details say what is wrong with it.',
   },
   ARCHIVE_UNSUPPORTED: {
     message: 'There are no images in this file that can be read here.',

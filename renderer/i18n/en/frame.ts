@@ -73,6 +73,8 @@ export const frame = {
   fresh: {
     updated: 'Updated {time}',
     cached: 'Stored copy, {time}',
+    updatedNow: 'Updated just now',
+    cachedNow: 'Stored copy, just made',
     never: 'Not read yet',
     reading: 'Reading …',
     refresh: 'Refresh',

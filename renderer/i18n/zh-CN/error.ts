@@ -255,7 +255,7 @@ const texts: Record<ErrorCode, ErrorText> = {
   },
   ARCHIVE_INVALID: {
     message: '归档文件已损坏、不完整，或与其声明的内容不符。',
-    hint: '尚未发送任何内容。请重新复制或导出后再试；具体问题见详细信息。',
+    hint: '请重新复制或导出后再试；具体问题见详细信息。',
   },
   ARCHIVE_UNSUPPORTED: {
     message: '此文件中没有可读取的镜像。',

@@ -75,6 +75,8 @@ export const frame: Messages<typeof en> = {
   fresh: {
     updated: '更新于{time}',
     cached: '本地缓存，{time}',
+    updatedNow: '刚刚更新',
+    cachedNow: '刚刚缓存的内容',
     never: '尚未读取',
     reading: '正在读取…',
     refresh: '刷新',

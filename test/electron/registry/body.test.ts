@@ -5,7 +5,7 @@ import { readBytes } from '../../../electron/registry/body'
 import { Carrier } from '../../../electron/registry/carrier'
 import { defaultTiming, type Timing } from '../../../electron/registry/timing'
 import { Transport } from '../../../electron/registry/transport'
-import { secureContextOf } from '../../../electron/registry/trust'
+import { tlsTrustOf } from '../../../electron/registry/trust'
 import { failure, later } from '../../support/registry/clients'
 import { type Handler, plain, TestServer } from '../../support/registry/test-server'
 
@@ -13,8 +13,8 @@ async function read(handler: Handler, more: Partial<Timing> = {}, signal?: Abort
   const server = later(await TestServer.start())
   server.on('GET', '/', handler)
   const timing = { ...defaultTiming, backoff: 1, ...more }
-  const secureContext = secureContextOf({ kind: 'system' })
-  const transport = later(new Transport({ secureContext, proxyFor: () => null, timing }))
+  const tls = tlsTrustOf({ kind: 'system' })
+  const transport = later(new Transport({ tls, proxyFor: () => null, timing }))
   const request = { method: 'GET', url: new URL('/', server.url), headers: {}, body: null, signal }
   return new Carrier(transport, timing, silentLog).carry(request, (response) =>
     readBytes(response, { limit: 1000, timing, signal }),

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { AppError, type ErrorCode } from '@shared/error'
+import { type AppError, type ErrorCode } from '@shared/error'
 import { mediaTypes } from '@shared/oci'
 import { readManifest } from '../../../electron/registry/manifest-content'
 

@@ -1,0 +1,101 @@
+/** What `docker save` writes (image-spec v1.2 of Docker): manifest.json with names of members, layers as plain tars. */
+import { Config, type Descriptor, manifestLimit, mediaTypes, type Platform } from '@shared/oci'
+import { z } from 'zod'
+import { compressionOf } from './decompress'
+import { invalid, mismatch, quote, unsupported } from './error'
+import type { ArchiveDocument, ArchiveImage, ArchiveLayer } from './image'
+import { parseDocument } from './json'
+import { memberLayer } from './layer'
+import { memberName } from './member-name'
+import type { Members } from './members'
+import { digestOf } from './verify'
+
+export const dockerManifest = 'manifest.json'
+
+const Name = z.string().min(1).max(4096)
+const Entries = z
+  .array(
+    z.object({
+      Config: Name,
+      RepoTags: z.array(z.string().max(1000)).max(1000).nullish(),
+      Layers: z.array(Name).max(10_000).nullish(),
+    }),
+  )
+  .max(1000)
+
+/** Reads the images of a docker archive; ARCHIVE_INVALID where they contradict what is in it. */
+export async function readDockerArchive(members: Members): Promise<ArchiveImage[]> {
+  const bytes = await members.read(dockerManifest, manifestLimit)
+  const entries = Entries.safeParse(parseDocument(bytes, dockerManifest))
+  if (!entries.success)
+    throw invalid(`${dockerManifest}: ${entries.error.issues[0]?.path.join('.') ?? 'broken'}`)
+  if (entries.data.length === 0) throw invalid('no images in it')
+  const images: ArchiveImage[] = []
+  for (const entry of entries.data) {
+    images.push(await readImage(members, memberName(entry.Config), entry.Layers ?? [], entry.RepoTags ?? []))
+  }
+  return images
+}
+
+async function readImage(
+  members: Members,
+  configName: string,
+  layerNames: string[],
+  references: string[],
+): Promise<ArchiveImage> {
+  const bytes = await members.read(configName, manifestLimit)
+  const digest = digestOf(bytes)
+  // All writers name a config by its digest, in one form or another.
+  const named = /([a-f0-9]{64})(?:\.json)?$/.exec(configName)?.[1]
+  if (named !== undefined && digest !== `sha256:${named}`)
+    throw mismatch(`got ${digest}`, { digest: `sha256:${named}` })
+  const config = Config.safeParse(parseDocument(bytes, configName))
+  if (!config.success)
+    throw invalid(`${quote(configName)}: ${config.error.issues[0]?.path.join('.') ?? 'broken'}`)
+  const diffIds = config.data.rootfs?.diff_ids ?? []
+  if (diffIds.length !== layerNames.length)
+    throw invalid(`${layerNames.length} layers where the config has ${diffIds.length}`)
+
+  const layers: ArchiveLayer[] = []
+  for (const [index, name] of layerNames.entries()) {
+    layers.push(await readLayer(members, memberName(name), diffIds[index] ?? ''))
+  }
+  const document: ArchiveDocument = {
+    descriptor: { mediaType: mediaTypes.dockerConfig, digest, size: bytes.length },
+    bytes,
+  }
+  const once = new Map(layers.map((layer) => [layer.diffId, layer.rawSize]))
+  return {
+    references,
+    root: { kind: 'docker-image', config: document, layers },
+    platforms: platformsOf(config.data),
+    bytes: [...once.values()].reduce((sum, size) => sum + size, bytes.length),
+  }
+}
+
+/** Other writers than docker put compressed layers in: these go on as they are, and their digest shows as they go. */
+async function readLayer(members: Members, name: string, diffId: string): Promise<ArchiveLayer> {
+  const rawSize = await members.sizeOf(name)
+  if (rawSize === null) throw invalid(`the layer ${quote(name)} is missing`, { digest: diffId })
+  let start = Buffer.alloc(0)
+  for await (const chunk of members.chunks(name, 0)) {
+    start = chunk.subarray(0, 8)
+    break
+  }
+  const compression = compressionOf(start)
+  if (compression === null)
+    throw unsupported(`the layer ${quote(name)} is compressed in a way that is not read here`)
+  const descriptor: Descriptor | null = null
+  return memberLayer(members, name, compression === 'none' ? diffId : null, {
+    descriptor,
+    diffId,
+    compression,
+    rawSize,
+  })
+}
+
+/** The platform that a config tells; none where it does not. */
+export function platformsOf({ os, architecture, variant }: Config): Platform[] {
+  if (!os || !architecture || os === 'unknown') return []
+  return [{ os, architecture, ...(variant ? { variant } : {}) }]
+}
