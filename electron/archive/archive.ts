@@ -1,6 +1,5 @@
 /** Opens what holds images without an engine: docker archives and OCI layouts, as tar (also .gz, .zst) or folder. */
 import { basename } from 'node:path'
-import { readdir } from 'node:fs/promises'
 import { stat } from 'node:fs/promises'
 import { AppError } from '@shared/error'
 import type { Log } from '../log'
@@ -58,9 +57,6 @@ async function openMembers(
     throw unreadable(error instanceof Error ? error.message : String(error), {}, error)
   })
   if (status.isDirectory()) {
-    await readdir(path).catch((error: unknown) => {
-      throw unreadable(error instanceof Error ? error.message : String(error), {}, error)
-    })
     return { members: new FolderMembers(path), size: null }
   }
   if (!status.isFile()) throw unsupported('neither a file nor a folder')

@@ -77,12 +77,7 @@ async function readImage(
 async function readLayer(members: Members, name: string, diffId: string): Promise<ArchiveLayer> {
   const rawSize = await members.sizeOf(name)
   if (rawSize === null) throw invalid(`the layer ${quote(name)} is missing`, { digest: diffId })
-  let start = Buffer.alloc(0)
-  for await (const chunk of members.chunks(name, 0)) {
-    start = chunk.subarray(0, 8)
-    break
-  }
-  const compression = compressionOf(start)
+  const compression = compressionOf(await members.start(name, 8))
   if (compression === null)
     throw unsupported(`the layer ${quote(name)} is compressed in a way that is not read here`)
   const descriptor: Descriptor | null = null

@@ -40,6 +40,15 @@ export class FolderMembers implements Members {
     }
   }
 
+  async start(name: string, length: number): Promise<Buffer> {
+    const file = await this.open(name)
+    try {
+      return await file.read(0, Math.min(length, file.size))
+    } finally {
+      await file.close()
+    }
+  }
+
   async *chunks(name: string, from: number, signal?: AbortSignal): AsyncGenerator<Buffer> {
     const file = await this.open(name)
     try {

@@ -8,6 +8,8 @@ export interface Members {
   sizeOf(name: string): Promise<number | null>
   /** The whole content, of at most `limit` bytes; ARCHIVE_INVALID when it is missing or larger. */
   read(name: string, limit: number): Promise<Buffer>
+  /** The first bytes, at most `length`. */
+  start(name: string, length: number): Promise<Buffer>
   /** The content from a byte on. */
   chunks(name: string, from: number, signal?: AbortSignal): AsyncGenerator<Buffer>
   close(): Promise<void>
@@ -29,6 +31,12 @@ export class FileMembers implements Members {
     if (extent === null) throw missing(name)
     checkSize(name, extent.size, limit)
     return this.file.read(extent.offset, extent.size)
+  }
+
+  async start(name: string, length: number): Promise<Buffer> {
+    const extent = this.table.find(name)
+    if (extent === null) throw missing(name)
+    return this.file.read(extent.offset, Math.min(length, extent.size))
   }
 
   async *chunks(name: string, from: number, signal?: AbortSignal): AsyncGenerator<Buffer> {

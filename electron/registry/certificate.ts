@@ -97,7 +97,7 @@ export async function inspectCertificate(
       url,
       false,
       (socket) => {
-        const problem = problemOf(socket, accepted.pins, context, url.hostname)
+        const problem = problemOf(socket, accepted.pins, context, url.hostname.replace(/^\[|\]$/g, ''))
         return { chain: chainOf(socket), trusted: problem === null, problem: problem?.toInfo() ?? null }
       },
       signal,

@@ -8,7 +8,7 @@ import type { Tour } from './tour'
 async function openRepository(tour: Tour): Promise<void> {
   await tour.click('nav-private')
   await tour.see('catalog-private')
-  await tour.page.getByText(target.repository).first().dblclick()
+  await tour.at(`row-${target.repository}`).dblclick()
   await tour.see('repository-page')
 }
 
@@ -77,7 +77,7 @@ export const after: Step[] = [
     name: 'in Chinese: the private catalog',
     async run(tour) {
       await tour.click('nav-private')
-      await tour.page.getByText(`${tenant}/shop-web`).first().waitFor()
+      await tour.see(`row-${tenant}/shop-web`)
     },
   },
   {

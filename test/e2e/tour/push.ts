@@ -86,7 +86,7 @@ export const push: Step[] = [
     async run(tour) {
       await tour.click('nav-private')
       await tour.see('catalog-private')
-      await tour.page.getByText(target.repository).first().waitFor()
+      await tour.see(`row-${target.repository}`)
     },
   },
   {
