@@ -3,6 +3,7 @@
  * and tests, each output and event. No schema here has a password but the inputs of `account:sign-in` and `registry:probe`.
  */
 import { z } from 'zod'
+import { ArchiveListing } from './archive'
 import {
   CatalogKey,
   CatalogSnapshot,
@@ -15,9 +16,20 @@ import {
 import { EngineState, LocalImages } from './engine'
 import { ErrorInfo } from './error'
 import { Job, JobRequest } from './job'
-import { DeletePlan, DeletePlanRequest, PushPlan, PushPlanRequest } from './plan'
+import {
+  ArchivePlanRequest,
+  CopyPlanRequest,
+  DeletePlan,
+  DeletePlanRequest,
+  DeleteTagsPlan,
+  DeleteTagsPlanRequest,
+  PushPlan,
+  PushPlanRequest,
+  TransferPlan,
+} from './plan'
 import { ProbeStep, Registry, RegistryDraft, RegistryList, ServerCertificate } from './registry'
 import { isRepository } from './reference'
+import { DeletedTag, Lineage, Place, Places, SearchAnswer } from './search'
 import { Settings, SettingsPatch } from './settings'
 
 const nothing = z.undefined()
@@ -116,6 +128,26 @@ export const calls = {
   /** Removes a name, or by id the whole image; IMAGE_IN_USE where a container needs it. */
   'local-image:remove': call(z.object({ reference: z.string().min(1).max(1000) }), nothing),
 
+  /** Lists what an archive (file or OCI-layout folder) holds. ARCHIVE_INVALID, ARCHIVE_UNSUPPORTED, ARCHIVE_UNREADABLE. */
+  'archive:open': call(z.object({ path: z.string().min(1).max(4096) }), ArchiveListing),
+  /** Shows a file picker; the chosen paths, empty when it was closed. */
+  'archive:choose': call(z.object({ folder: z.boolean() }), z.array(z.string())),
+  'archive:plan': call(ArchivePlanRequest, TransferPlan),
+  'copy:plan': call(CopyPlanRequest, TransferPlan),
+  'delete:plan-tags': call(DeleteTagsPlanRequest, DeleteTagsPlan),
+  /** What was deleted from here and whose manifest is kept, newest first. */
+  'deleted:list': call(RepositoryKey, z.array(DeletedTag)),
+
+  /** Everything ever seen, from the cache alone; answers within a key stroke. */
+  'search:query': call(
+    z.object({ text: z.string().max(500), limit: z.number().int().min(1).max(200) }),
+    SearchAnswer,
+  ),
+  'place:list': call(nothing, Places),
+  'place:visit': call(Place, nothing),
+  'place:pin': call(z.object({ place: Place, pinned: z.boolean() }), Places),
+  'image:lineage': call(RepositoryKey.extend({ digest: z.string() }), Lineage),
+
   'push:plan': call(PushPlanRequest, PushPlan),
   'delete:plan': call(DeletePlanRequest, DeletePlan),
 
@@ -123,6 +155,9 @@ export const calls = {
   /** Validates, stores, and answers the queued job at once. */
   'job:enqueue': call(JobRequest, Job),
   'job:cancel': call(byId, Job),
+  /** Stops a running job of a resumable kind where it is; `job:resume` goes on from there, also after a restart. */
+  'job:pause': call(byId, Job),
+  'job:resume': call(byId, Job),
   /** The same request again, as the same job with the next attempt. `replaces`: the digest now agreed to be covered. */
   'job:retry': call(byId.extend({ replaces: z.string().max(200).nullish() }), Job),
   'job:forget': call(byId, nothing),
@@ -141,6 +176,7 @@ export const events = {
   'image:changed': ImageSnapshot,
   'engine:changed': EngineState,
   'local-image:changed': LocalImages,
+  'place:changed': Places,
   'job:changed': Job,
   'job:forgotten': z.object({ ids: z.array(z.string()) }),
 } as const
@@ -161,8 +197,10 @@ export type Emit = <K extends EventName>(name: K, payload: EventPayload<K>) => v
 
 export type Result<T> = { ok: true; value: T } | { ok: false; error: ErrorInfo }
 
-/** The bridge that the preload exposes as `window.slipway`: two functions, no logic. */
+/** The bridge that the preload exposes as `window.slipway`: three functions, no logic. */
 export interface Bridge {
   invoke(name: string, input: unknown): Promise<Result<unknown>>
   on(name: string, listener: (payload: unknown) => void): () => void
+  /** The path of a file that was dropped or chosen; empty where it has none. */
+  pathOf(file: unknown): string
 }

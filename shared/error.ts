@@ -46,7 +46,6 @@ export const nextSteps = {
   LISTING_UNSUPPORTED: 'add-repository',
   DELETE_DISABLED: 'none',
   SCHEMA1_UNSUPPORTED: 'none',
-  NOT_CACHED: 'retry',
 
   // The engine.
   ENGINE_MISSING: 'open-settings',
@@ -63,6 +62,7 @@ export const nextSteps = {
   PLATFORM_MISSING: 'none',
 
   // Archives.
+  ARCHIVE_CHANGED: 'retry',
   ARCHIVE_INVALID: 'none',
   ARCHIVE_UNSUPPORTED: 'none',
   ARCHIVE_UNREADABLE: 'retry',

@@ -42,8 +42,85 @@ export const DeleteRequest = z.object({
   extent: z.enum(['tag', 'manifest']),
 })
 
-export const JobRequest = z.discriminatedUnion('kind', [PushRequest, PullRequest, DeleteRequest])
+/**
+ * Push one image of an archive on disk (`docker save` tar, gzip or zstd of it, OCI layout as folder or tar) without an engine.
+ * `image` counts the archive's images from 0. `digest` pins what was listed: the root's digest, or the config's for a `docker
+ * save` image; an archive that changed since is ARCHIVE_CHANGED.
+ */
+export const ArchivePushRequest = z.object({
+  kind: z.literal('archive-push'),
+  path: z.string().min(1).max(4096),
+  image: z.number().int().min(0).max(10_000),
+  digest: Digest,
+  /** The name by which the user knows the image, for display only. */
+  source: z.string().max(1000),
+  registryId: z.string(),
+  repository: Repository,
+  tag: Tag,
+  replaces: Digest.nullable(),
+})
+
+/**
+ * The engine's export of a local image sent like an archive: pausable and resumable. Otherwise as `push`.
+ */
+export const ResumablePushRequest = PushRequest.extend({ kind: z.literal('resumable-push') })
+
+/**
+ * Copy a tag or digest to a tag: within a registry by mounting blobs, between registries by streaming; an index with all its
+ * platforms, and its referrers, digests unchanged. `removeSource`: the source tag goes afterwards (rename).
+ */
+export const CopyRequest = z.object({
+  kind: z.literal('copy'),
+  from: z.object({ registryId: z.string(), repository: Repository, reference: z.union([Tag, Digest]) }),
+  /** What the reference named when the user saw it; TAG_CHANGED when it does not any more. */
+  digest: Digest,
+  registryId: z.string(),
+  repository: Repository,
+  tag: Tag,
+  replaces: Digest.nullable(),
+  removeSource: z.boolean(),
+})
+
+/** Delete several tags of a repository. A tag outside the list that shares a digest stays, always. */
+export const DeleteTagsRequest = z.object({
+  kind: z.literal('delete-tags'),
+  registryId: z.string(),
+  repository: Repository,
+  tags: z
+    .array(z.object({ tag: Tag, digest: Digest }))
+    .min(1)
+    .max(20_000),
+})
+
+/** Put a deleted tag back from the manifest that was kept; BLOB_UNKNOWN where the registry has let go of the content. */
+export const RestoreRequest = z.object({
+  kind: z.literal('restore'),
+  registryId: z.string(),
+  repository: Repository,
+  tag: Tag,
+  digest: Digest,
+  replaces: Digest.nullable(),
+})
+
+export const JobRequest = z.discriminatedUnion('kind', [
+  PushRequest,
+  PullRequest,
+  DeleteRequest,
+  ArchivePushRequest,
+  ResumablePushRequest,
+  CopyRequest,
+  DeleteTagsRequest,
+  RestoreRequest,
+])
 export type JobRequest = z.infer<typeof JobRequest>
+export type ArchivePushRequest = z.infer<typeof ArchivePushRequest>
+export type ResumablePushRequest = z.infer<typeof ResumablePushRequest>
+export type CopyRequest = z.infer<typeof CopyRequest>
+export type DeleteTagsRequest = z.infer<typeof DeleteTagsRequest>
+export type RestoreRequest = z.infer<typeof RestoreRequest>
+
+/** Kinds that can be paused, and go on after a cut, a restart or the program's death from where the registry stands. */
+export const resumableKinds: readonly JobRequest['kind'][] = ['archive-push', 'resumable-push', 'copy']
 export type PushRequest = z.infer<typeof PushRequest>
 export type PullRequest = z.infer<typeof PullRequest>
 export type DeleteRequest = z.infer<typeof DeleteRequest>
@@ -64,7 +141,10 @@ export const Phase = z.enum([
   'waiting',
   'preparing',
   'tagging',
+  'exporting',
+  'reading',
   'pushing',
+  'copying',
   'pulling',
   'extracting',
   'verifying',
