@@ -70,6 +70,20 @@ async function choosePem(): Promise<string | null> {
   return file ? readFile(file, 'utf8') : null
 }
 
+async function chooseArchives(folder: boolean): Promise<string[]> {
+  const options = folder
+    ? { properties: ['openDirectory' as const] }
+    : {
+        properties: ['openFile' as const, 'multiSelections' as const],
+        filters: [
+          { name: 'tar', extensions: ['tar', 'tgz', 'gz', 'tzst', 'zst', 'oci'] },
+          { name: '*', extensions: ['*'] },
+        ],
+      }
+  const chosen = await (window ? dialog.showOpenDialog(window, options) : dialog.showOpenDialog(options))
+  return chosen.filePaths
+}
+
 function applySettings(settings: Settings): void {
   nativeTheme.themeSource = settings.theme
 }
@@ -98,6 +112,7 @@ async function run(): Promise<void> {
     emit,
     applySettings,
     choosePem,
+    chooseArchives,
     app: {
       info: () => appInfo(services),
       openExternal: (url) => shell.openExternal(url),

@@ -1,6 +1,16 @@
-/** The bridge: two functions, no logic. What may pass is decided in main (ipc.ts), never here. */
-import { contextBridge, ipcRenderer, type IpcRendererEvent } from 'electron'
+/** The bridge: three functions, no logic. What may pass is decided in main (ipc.ts), never here. */
+import { contextBridge, ipcRenderer, webUtils, type IpcRendererEvent } from 'electron'
 import type { Bridge } from '@shared/contract'
+
+type DroppedFile = Parameters<typeof webUtils.getPathForFile>[0]
+
+/** Electron before 29 has no webUtils; there a file knows its path itself. */
+function pathOf(file: unknown): string {
+  const known: unknown =
+    (webUtils as typeof webUtils | undefined)?.getPathForFile(file as DroppedFile) ??
+    (file as { path?: unknown } | null)?.path
+  return typeof known === 'string' ? known : ''
+}
 
 const bridge: Bridge = {
   invoke: (name, input) => ipcRenderer.invoke('slipway:call', name, input),
@@ -11,6 +21,7 @@ const bridge: Bridge = {
     ipcRenderer.on('slipway:event', forward)
     return () => ipcRenderer.removeListener('slipway:event', forward)
   },
+  pathOf,
 }
 
 contextBridge.exposeInMainWorld('slipway', bridge)

@@ -1,19 +1,12 @@
 /** Builds the services by plain constructor arguments and joins them. Knows nothing of Electron. */
 import type { Emit } from '@shared/contract'
-import type { DeletePlan, DeletePlanRequest, PushPlan, PushPlanRequest } from '@shared/plan'
 import { Browse } from './browse/browse'
 import { openCache } from './cache/cache'
 import { Credentials } from './credentials/credentials'
 import type { Keychain } from './credentials/keychain'
 import { Engine } from './engine/engine'
-import { createDeletePlanner } from './jobs/delete-plan'
-import { createDeleteRunner } from './jobs/delete'
 import { JobTable } from './jobs/job-table'
-import { createPullRunner } from './jobs/pull'
-import { createPushPlanner } from './jobs/push-plan'
-import { createPushRunner } from './jobs/push'
-import { JobQueue } from './jobs/queue'
-import { TemporaryReferences } from './jobs/temporary-references'
+import { createJobs, type Jobs } from './jobs/jobs'
 import { Registries } from './registries/registries'
 import { RegistryStore } from './store/registries'
 import { SettingsStore } from './store/settings'
@@ -30,15 +23,12 @@ export interface ServiceOptions {
   log: Log
 }
 
-export interface Services {
+export interface Services extends Omit<Jobs, 'start' | 'stop'> {
   settings: SettingsStore
   credentials: Credentials
   registries: Registries
   engine: Engine
   browse: Browse
-  queue: JobQueue
-  planPush: (request: PushPlanRequest) => Promise<PushPlan>
-  planDelete: (request: DeletePlanRequest) => Promise<DeletePlan>
   /** Connects to the engine and goes on with the jobs that waited. */
   start(): void
   /** Ends what runs and closes what is open; a running job is kept as interrupted. */
@@ -69,27 +59,18 @@ export function createServices({
       log.warn('a changed repository was not read again', { repository, error }),
     )
   }
-  const temporaries = new TemporaryReferences({ journal: table, engine, log })
-  const queue = new JobQueue({
+  const jobs = createJobs({
+    folder,
     table,
-    hostOf: (id) => registries.host(id),
+    registries,
+    engine,
+    cache,
     emit,
     log,
-    runners: {
-      push: createPushRunner({
-        registries,
-        engine,
-        temporaries,
-        onPushed: (registryId, repository, tag) =>
-          readAgain(repository, browse.noteChanged(registryId, repository, tag)),
-      }),
-      pull: createPullRunner({ registries, engine }),
-      delete: createDeleteRunner({
-        registries,
-        onDeleted: (registryId, repository, tag) =>
-          readAgain(repository, browse.repositories.noteChanged(registryId, repository, tag)),
-      }),
-    },
+    onPushed: (registryId, repository, tag) =>
+      readAgain(repository, browse.noteChanged(registryId, repository, tag)),
+    onDeleted: (registryId, repository, tag) =>
+      readAgain(repository, browse.repositories.noteChanged(registryId, repository, tag)),
   })
 
   settings.on((value) => emit('settings:changed', value))
@@ -97,24 +78,19 @@ export function createServices({
   engine.on('state', (state) => emit('engine:changed', state))
   engine.on('images', (list) => emit('local-image:changed', list))
 
-  let stopCleaning: () => void = () => undefined
   return {
     settings,
     credentials,
     registries,
     engine,
     browse,
-    queue,
-    planPush: createPushPlanner({ registries, engine, cache }),
-    planDelete: createDeletePlanner({ registries }),
+    ...jobs,
     start() {
       engine.start()
-      stopCleaning = temporaries.start()
-      queue.resume()
+      jobs.start()
     },
     async stop() {
-      await queue.stop()
-      stopCleaning()
+      await jobs.stop()
       await Promise.all([browse.stop(), engine.stop()])
       registries.close()
       table.close()

@@ -34,3 +34,10 @@ export async function call<K extends CallName>(name: K, input: CallInput<K>): Pr
 export function on<K extends EventName>(name: K, listener: (payload: EventPayload<K>) => void): () => void {
   return window.slipway.on(name, (payload) => listener(payload as EventPayload<K>))
 }
+
+/** The path of a file that was dropped or pasted; '' where it has none. */
+export function pathOf(file: File): string {
+  // Before Electron 29 a file that went across the bridge has lost its path; here it has it.
+  const own: unknown = (file as { path?: unknown }).path
+  return window.slipway.pathOf(file) || (typeof own === 'string' ? own : '')
+}

@@ -7,6 +7,7 @@ import { createPlaces } from './router'
 import { useAppStore } from './stores/app'
 import { useEngineStore } from './stores/engine'
 import { useJobsStore } from './stores/jobs'
+import { usePlacesStore } from './stores/places'
 import { useRegistriesStore } from './stores/registries'
 import { useSettingsStore } from './stores/settings'
 import { passStyles } from './style-nonce'
@@ -22,9 +23,10 @@ async function boot(): Promise<void> {
   for (const result of results) {
     if (result.status === 'rejected') app.problem = errorInfoOf(result.reason)
   }
-  // Engine and jobs fill in while the first screen is already there; each keeps its own error.
+  // Engine, jobs and places fill in while the first screen is already there; each keeps its own error.
   void useEngineStore(pinia).load()
   void useJobsStore(pinia).load()
+  void usePlacesStore(pinia).load()
 
   const messages = createMessages(languageFor(settings.settings.language, app.info?.locale ?? 'en'))
   createApp(App).use(pinia).use(messages).use(createPlaces()).mount('#app')

@@ -36,6 +36,7 @@ export function createPlaces(): Router {
         component: () => import('./views/ImageView.vue'),
         props: true,
       },
+      { path: '/search', name: 'search', component: () => import('./views/SearchView.vue') },
       { path: '/local', name: 'local', component: () => import('./views/LocalImagesView.vue') },
       { path: '/transfers', name: 'transfers', component: () => import('./views/TransfersView.vue') },
       { path: '/pools', name: 'pools', component: () => import('./views/PoolsView.vue') },

@@ -66,6 +66,18 @@ function parse(text: string): Version {
   return version
 }
 
+/** A list is sorted again and again while its details come in; each tag of it is read once. */
+const parsed = new Map<string, Version>()
+const mostParsed = 50_000
+function parseOnce(text: string): Version {
+  const known = parsed.get(text)
+  if (known) return known
+  if (parsed.size >= mostParsed) parsed.clear()
+  const version = parse(text)
+  parsed.set(text, version)
+  return version
+}
+
 const sign = (difference: number): number => (difference > 0 ? 1 : difference < 0 ? -1 : 0)
 const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
@@ -117,7 +129,7 @@ function comparePreRelease(a: readonly string[], b: readonly string[]): number {
  * Compares two tags: above 0 when `a` is the newer. Sorted with the newest first, `latest` leads, then come the plain
  * versions, then the variants in groups (`-alpine`, `-slim`), then names that are no version.
  */
-export const compareVersions = (a: string, b: string): number => compareParsed(parse(a), parse(b))
+export const compareVersions = (a: string, b: string): number => compareParsed(parseOnce(a), parseOnce(b))
 
 /** Whether a tag is a plain version, a pre-release included: no variant, no `latest`, no other name. */
 export const isPlainVersion = (tag: string): boolean => parse(tag).rank === 2

@@ -1,5 +1,6 @@
 import type { RepositorySummary } from '@shared/browse'
 import type { Database } from './database'
+import type { Unindexed } from './unindexed'
 
 /** What is known of a registry's listing as a whole. Times in milliseconds since 1970. */
 export interface Listing {
@@ -37,7 +38,10 @@ const fromRow = (row: RepositoryRow): RepositorySummary => ({
 
 /** Which repositories a registry has, and in short what is in them. */
 export class CatalogTable {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly unindexed: Unindexed,
+  ) {}
 
   listing(registryId: string): Listing {
     const row = this.database.get<{ fetched_at: number | null; complete: number; refused: number }>(
@@ -100,6 +104,7 @@ export class CatalogTable {
         generation,
         JSON.stringify(names),
       )
+      this.unindexed.add('repository', names)
       this.database.run(
         'UPDATE listing SET fetched_at = ?, refused = 0 WHERE registry_id = ? AND complete = 0',
         now,
@@ -138,11 +143,14 @@ export class CatalogTable {
 
   /** Lists a repository that the registry's listing does not show (yet). */
   addByHand(registryId: string, name: string): void {
-    this.database.run(
-      'INSERT INTO repository (registry_id, name, by_hand, generation) VALUES (?, ?, 1, 0) ON CONFLICT DO NOTHING',
-      registryId,
-      name,
-    )
+    this.database.transaction(() => {
+      this.database.run(
+        'INSERT INTO repository (registry_id, name, by_hand, generation) VALUES (?, ?, 1, 0) ON CONFLICT DO NOTHING',
+        registryId,
+        name,
+      )
+      this.unindexed.add('repository', [name])
+    })
   }
 
   remove(registryId: string, name: string): void {
@@ -169,6 +177,13 @@ export class CatalogTable {
   }
 
   summarize(registryId: string, name: string, summary: Summary): void {
+    this.database.transaction(() => {
+      this.writeSummary(registryId, name, summary)
+      if (summary.newestCreated !== null) this.unindexed.add('repository', [name])
+    })
+  }
+
+  private writeSummary(registryId: string, name: string, summary: Summary): void {
     this.database.run(
       `INSERT INTO summary (registry_id, name, tag_count, newest_tag, newest_created, title, description, summarized_at)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?)

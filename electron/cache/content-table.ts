@@ -1,6 +1,7 @@
 import type { Description } from '@shared/browse'
 import type { ManifestKind, Platform } from '@shared/oci'
 import type { Database } from './database'
+import type { Unindexed } from './unindexed'
 
 /** A manifest or an index as the registry sent it: bytes that were hashed against their digest. */
 export interface StoredManifest {
@@ -30,7 +31,10 @@ export interface KnownLayer {
 
 /** What digests name, kept for ever and for all registries; and which repository was seen to hold what. */
 export class ContentTable {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly unindexed: Unindexed,
+  ) {}
 
   manifest(digest: string): StoredManifest | null {
     const row = this.database.get<{
@@ -45,15 +49,18 @@ export class ContentTable {
   }
 
   addManifest(manifest: StoredManifest): void {
-    this.database.run(
-      `INSERT INTO manifest (digest, media_type, kind, stored_at, bytes) VALUES (?, ?, ?, ?, ?)
+    this.database.transaction(() => {
+      const added = this.database.run(
+        `INSERT INTO manifest (digest, media_type, kind, stored_at, bytes) VALUES (?, ?, ?, ?, ?)
       ON CONFLICT DO NOTHING`,
-      manifest.digest,
-      manifest.mediaType,
-      manifest.kind,
-      manifest.storedAt,
-      manifest.bytes,
-    )
+        manifest.digest,
+        manifest.mediaType,
+        manifest.kind,
+        manifest.storedAt,
+        manifest.bytes,
+      )
+      if (added > 0) this.unindexed.add('manifest', [manifest.digest])
+    })
   }
 
   /** The bytes of a config, or null. */
@@ -64,11 +71,14 @@ export class ContentTable {
   }
 
   addConfig(digest: string, bytes: Buffer): void {
-    this.database.run(
-      'INSERT INTO config (digest, bytes) VALUES (?, ?) ON CONFLICT DO NOTHING',
-      digest,
-      bytes,
-    )
+    this.database.transaction(() => {
+      const added = this.database.run(
+        'INSERT INTO config (digest, bytes) VALUES (?, ?) ON CONFLICT DO NOTHING',
+        digest,
+        bytes,
+      )
+      if (added > 0) this.unindexed.add('config', [digest])
+    })
   }
 
   fact(digest: string): ImageFact | null {
@@ -91,16 +101,19 @@ export class ContentTable {
   }
 
   addFact(digest: string, fact: ImageFact): void {
-    this.database.run(
-      `INSERT INTO fact (digest, kind, created, size, platforms, description) VALUES (?, ?, ?, ?, ?, ?)
+    this.database.transaction(() => {
+      const added = this.database.run(
+        `INSERT INTO fact (digest, kind, created, size, platforms, description) VALUES (?, ?, ?, ?, ?, ?)
       ON CONFLICT DO NOTHING`,
-      digest,
-      fact.kind,
-      fact.created,
-      fact.size,
-      JSON.stringify(fact.platforms),
-      fact.description && JSON.stringify(fact.description),
-    )
+        digest,
+        fact.kind,
+        fact.created,
+        fact.size,
+        JSON.stringify(fact.platforms),
+        fact.description && JSON.stringify(fact.description),
+      )
+      if (added > 0) this.unindexed.add('fact', [digest])
+    })
   }
 
   /** Notes that a repository holds a manifest. */
@@ -138,6 +151,19 @@ export class ContentTable {
       repository,
       JSON.stringify(layers),
     )
+  }
+
+  /** Repositories of a registry that were seen to hold a blob: a layer of an image, or a config. At most 20. */
+  repositoriesWithBlob(registryId: string, digest: string): string[] {
+    return this.database
+      .all<{ repository: string }>(
+        `SELECT repository FROM layer WHERE registry_id = ?1 AND digest = ?2
+        UNION SELECT repository FROM place WHERE digest = ?2 AND registry_id = ?1
+          AND EXISTS (SELECT 1 FROM config WHERE digest = ?2) LIMIT 20`,
+        registryId,
+        digest,
+      )
+      .map(({ repository }) => repository)
   }
 
   /** The layers that a repository (or any of the registry's) was seen to hold, by diff ID. */

@@ -1,3 +1,5 @@
+import { searchMigration } from './schema-search'
+
 /**
  * The cache's tables. What a digest names never changes, so manifests, configs and facts are kept once for all registries;
  * `place` says which repository was seen to hold one. A list's rows carry the generation (the number of the refresh) that
@@ -91,4 +93,5 @@ export const migrations: readonly string[] = [
     PRIMARY KEY (registry_id, repository, diff_id)
   ) STRICT, WITHOUT ROWID;
   `,
+  searchMigration,
 ]

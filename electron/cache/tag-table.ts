@@ -1,5 +1,6 @@
 import type { ManifestKind, Platform } from '@shared/oci'
 import type { Database } from './database'
+import type { Unindexed } from './unindexed'
 
 /** What is known of a repository's tag list as a whole. Times in milliseconds since 1970. */
 export interface TagList {
@@ -37,7 +38,10 @@ const selectTags = `SELECT t.name, t.digest, t.checked_at, m.media_type, m.kind,
 
 /** Which tags a repository has, and what each was seen to name. */
 export class TagTable {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly unindexed: Unindexed,
+  ) {}
 
   list(registryId: string, repository: string): TagList {
     const row = this.database.get<{ fetched_at: number | null; complete: number }>(
@@ -70,6 +74,7 @@ export class TagTable {
         registryId,
         repository,
       )
+      this.unindexed.add('repository', [repository])
       const row = this.database.get<{ generation: number }>(
         'SELECT generation FROM tag_list WHERE registry_id = ? AND repository = ?',
         registryId,
@@ -97,6 +102,7 @@ export class TagTable {
         generation,
         JSON.stringify(names),
       )
+      this.unindexed.add('tag', names)
       this.database.run(
         'UPDATE tag_list SET fetched_at = ? WHERE registry_id = ? AND repository = ? AND complete = 0',
         now,
@@ -129,18 +135,36 @@ export class TagTable {
 
   /** Notes what a tag was seen to name; one that is not in the list (yet) is added to it. */
   point(registryId: string, repository: string, name: string, digest: string, now: number): void {
-    this.database.run(
-      `INSERT INTO tag (registry_id, repository, name, digest, checked_at, generation) VALUES (?, ?, ?, ?, ?,
-        coalesce((SELECT generation FROM tag_list WHERE registry_id = ? AND repository = ?), 0))
-      ON CONFLICT DO UPDATE SET digest = excluded.digest, checked_at = excluded.checked_at`,
-      registryId,
-      repository,
-      name,
-      digest,
-      now,
-      registryId,
-      repository,
-    )
+    const key = [registryId, repository, name]
+    this.database.transaction(() => {
+      const before = this.database.get<{ digest: string | null }>(
+        'SELECT digest FROM tag WHERE registry_id = ? AND repository = ? AND name = ?',
+        ...key,
+      )
+      if (before?.digest === digest) {
+        this.database.run(
+          'UPDATE tag SET checked_at = ? WHERE registry_id = ? AND repository = ? AND name = ?',
+          now,
+          ...key,
+        )
+        return
+      }
+      if (before?.digest) this.noteFormer(registryId, repository, name, before.digest, now)
+      this.database.run(
+        `INSERT INTO tag (registry_id, repository, name, digest, checked_at, created, generation)
+        VALUES (?, ?, ?, ?, ?, (SELECT created FROM fact WHERE digest = ?),
+          coalesce((SELECT generation FROM tag_list WHERE registry_id = ? AND repository = ?), 0))
+        ON CONFLICT DO UPDATE SET digest = excluded.digest, checked_at = excluded.checked_at, created = excluded.created`,
+        ...key,
+        digest,
+        now,
+        digest,
+        registryId,
+        repository,
+      )
+      this.unindexed.add('tag', [name])
+      if (!before) this.unindexed.add('repository', [repository])
+    })
   }
 
   /** Takes one tag away: the registry said that it is gone. */
@@ -150,6 +174,25 @@ export class TagTable {
       registryId,
       repository,
       name,
+    )
+  }
+
+  /** What images stand on is often what a tag named before it moved. */
+  private noteFormer(
+    registryId: string,
+    repository: string,
+    name: string,
+    digest: string,
+    now: number,
+  ): void {
+    this.database.run(
+      `INSERT INTO former_tag (registry_id, repository, digest, name, until) VALUES (?, ?, ?, ?, ?)
+      ON CONFLICT DO UPDATE SET name = excluded.name, until = excluded.until`,
+      registryId,
+      repository,
+      digest,
+      name,
+      now,
     )
   }
 

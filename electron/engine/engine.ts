@@ -1,7 +1,9 @@
+import type { Readable } from 'node:stream'
 import type { EngineState, LocalImages } from '@shared/engine'
 import type { Log } from '../log'
 import { Connection } from './connection'
 import { discoverTargets } from './discovery'
+import { exportImage } from './export'
 import { ImageList } from './image-list'
 import { imageIdOf, inspectImage, removeReference, tagImage, type InspectedImage } from './images'
 import { pullImage, type PullOptions } from './pull'
@@ -111,6 +113,11 @@ export class Engine {
   /** Removes a name, or by ID the whole image; IMAGE_IN_USE, IMAGE_NOT_FOUND. */
   async removeReference(reference: string): Promise<void> {
     await removeReference((await this.#connection.engine()).docker, reference)
+  }
+
+  /** See `exportImage`. */
+  async exportImage(reference: string, signal: AbortSignal): Promise<Readable> {
+    return exportImage((await this.#connection.engine()).docker, reference, signal)
   }
 
   /** See `pushImage`. */

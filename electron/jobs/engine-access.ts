@@ -4,7 +4,15 @@ import type { Engine } from '../engine/engine'
 /** What jobs need of the engine. */
 export type EngineAccess = Pick<
   Engine,
-  'state' | 'on' | 'inspectImage' | 'tagImage' | 'imageIdOf' | 'removeReference' | 'push' | 'pull'
+  | 'state'
+  | 'on'
+  | 'inspectImage'
+  | 'tagImage'
+  | 'imageIdOf'
+  | 'removeReference'
+  | 'push'
+  | 'pull'
+  | 'exportImage'
 >
 
 /**

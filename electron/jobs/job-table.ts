@@ -2,6 +2,9 @@ import { join } from 'node:path'
 import { Job } from '@shared/job'
 import { type Database, openDatabase } from '../cache/database'
 import type { Log } from '../log'
+import { DeletedTable } from './deleted-table'
+import { migrations } from './schema'
+import { UploadJournal } from './upload-journal'
 
 /** A name that a push gave an image at an engine and that is to go again. */
 export interface TemporaryReference {
@@ -15,22 +18,10 @@ export interface TemporaryReference {
   previousId: string | null
 }
 
-const migrations = [
-  `
-  CREATE TABLE job (id TEXT PRIMARY KEY, created_at INTEGER NOT NULL, body TEXT NOT NULL) STRICT;
-  CREATE TABLE temporary_reference (
-    endpoint TEXT NOT NULL,
-    repository TEXT NOT NULL,
-    tag TEXT NOT NULL,
-    image_id TEXT NOT NULL,
-    previous_id TEXT,
-    PRIMARY KEY (endpoint, repository, tag)
-  ) STRICT, WITHOUT ROWID;
-  `,
-]
-
-/** The jobs and what they left at engines, in `jobs.db`: kept apart from the cache, which may be thrown away. */
+/** The jobs, what they left at engines, what they sent and what they deleted, in `jobs.db`: kept apart from the cache, which may be thrown away. */
 export class JobTable {
+  readonly uploads: UploadJournal
+  readonly deleted: DeletedTable
   private readonly database: Database
 
   constructor(
@@ -38,6 +29,8 @@ export class JobTable {
     private readonly log: Log,
   ) {
     this.database = openDatabase({ file: join(folder, 'jobs.db'), migrations, log })
+    this.uploads = new UploadJournal(this.database)
+    this.deleted = new DeletedTable(this.database)
   }
 
   /** Every job, oldest first; a row that cannot be understood is left out, and said in the log. */

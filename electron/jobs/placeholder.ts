@@ -31,14 +31,14 @@ async function makePlaceholder(
 }
 
 /**
- * Takes one tag away where the registry deletes manifests only, with all their tags: the tag is moved to a placeholder, and
- * that is deleted. `held` is what the tag names now. First an untagged placeholder is deleted, so that a registry which
- * deletes nothing (DELETE_DISABLED) is found out before the tag is touched; whatever fails after that, the tag is put back.
+ * Takes tags away where the registry deletes manifests only, with all their tags: they are moved to a placeholder, and that
+ * is deleted. `held` is what the tags name now. First an untagged placeholder is deleted, so that a registry which deletes
+ * nothing (DELETE_DISABLED) is found out before a tag is touched; whatever fails after that, the tags are put back.
  */
-export async function deleteTagByPlaceholder(
+export async function deleteTagsByPlaceholder(
   client: Client,
   repository: string,
-  tag: string,
+  tags: readonly string[],
   held: FetchedManifest,
   options: RequestOptions = {},
 ): Promise<void> {
@@ -48,12 +48,12 @@ export async function deleteTagByPlaceholder(
   await client.deleteManifest(repository, digest, options)
 
   const stand = await makePlaceholder(client, repository)
-  // From here on nothing is aborted: half of it would leave the tag on the placeholder.
+  // From here on nothing is aborted: half of it would leave tags on the placeholder.
   try {
-    const moved = await client.putManifest(repository, tag, stand)
-    await client.deleteManifest(repository, moved.digest)
+    for (const tag of tags) await client.putManifest(repository, tag, stand)
+    await client.deleteManifest(repository, digestOf(stand.bytes))
   } catch (thrown) {
-    await putBack(client, repository, tag, held)
+    for (const tag of tags) await putBack(client, repository, tag, held)
     throw thrown
   }
 }

@@ -1,11 +1,9 @@
 import { AppError, toAppError } from '@shared/error'
-import { formatPlatform, isAttestation, type Platform } from '@shared/oci'
 import type { PushPlan, PushPlanRequest } from '@shared/plan'
 import { isRepository, isTag } from '@shared/reference'
-import type { FetchedManifest } from '../registry/client'
+import { describe, lost } from './describe-image'
 import type { EngineAccess } from './engine-access'
-import { isSamePlatform } from './platform'
-import { ask, type Client, digestOf, manifestOf, type RegistryAccess } from './registry-access'
+import { ask, digestOf, type RegistryAccess } from './registry-access'
 import { isSameImage } from './same-image'
 
 export interface PushPlanParts {
@@ -60,9 +58,7 @@ async function planPush(
       const described = await describe(client, repository, held)
       plan.existing = { digest, ...described }
       if (plan.same) return
-      plan.platformsLost = described.platforms.filter(
-        (platform) => !isSamePlatform(platform, image.platform ?? ''),
-      )
+      plan.platformsLost = lost(described.platforms, [image.platform ?? ''])
     })
   } catch (thrown) {
     // What is known so far still counts: above all that the tag is taken.
@@ -70,34 +66,3 @@ async function planPush(
   }
   return plan
 }
-
-interface Described {
-  created: number | null
-  platforms: string[]
-}
-
-/** When the image under a tag was created, and for which platforms; of an index, the first platform's image says it. */
-async function describe(client: Client, repository: string, held: FetchedManifest): Promise<Described> {
-  if (held.content.kind === 'index') {
-    const images = held.content.index.manifests.filter(
-      (entry) => !isAttestation(entry) && isReal(entry.platform),
-    )
-    const platforms = images.flatMap(({ platform }) => (platform ? [formatPlatform(platform)] : []))
-    const first = images[0] && (await manifestOf(client, repository, images[0].digest))
-    const created =
-      first?.content.kind === 'manifest' ? (await describe(client, repository, first)).created : null
-    return { created, platforms: [...new Set(platforms)] }
-  }
-  const { config } = held.content.manifest
-  if (!/config\.v1\+json$|container\.image\.v1\+json$/.test(config.mediaType))
-    return { created: null, platforms: [] }
-  const { config: image } = await client.fetchConfig(repository, config)
-  const time = Date.parse(image.created ?? '')
-  const { os, architecture, variant } = image
-  const platforms =
-    os && architecture ? [formatPlatform({ os, architecture, variant: variant ?? undefined })] : []
-  return { created: Number.isNaN(time) ? null : time, platforms }
-}
-
-const isReal = (platform: Platform | undefined): boolean =>
-  platform !== undefined && platform.os !== 'unknown'

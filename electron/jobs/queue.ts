@@ -1,11 +1,12 @@
-import { randomUUID } from 'node:crypto'
 import type { Emit } from '@shared/contract'
 import { AppError, toAppError } from '@shared/error'
-import { isEnded, noProgress, type Job, type JobRequest, type JobResult } from '@shared/job'
+import { isEnded, type Job, type JobRequest } from '@shared/job'
 import { isDigest } from '@shared/reference'
 import type { Log } from '../log'
+import { firstAttempt, nextAttempt } from './attempt'
 import type { JobTable } from './job-table'
 import { LineRing } from './line-ring'
+import { isResumable, type Outcome, outcomeOfError, outcomeOfStop } from './outcome'
 import { Run } from './run'
 import { runRequest, type Runners } from './runner'
 import { defaultLimits, type Limits, startable } from './schedule'
@@ -17,6 +18,9 @@ export interface JobQueueParts {
   hostOf: (registryId: string) => string
   emit: Emit
   log: Log
+  /** Told of a job that has ended, and of one that is forgotten, to clear up what it left elsewhere. */
+  onEnded?: (job: Job) => void
+  onForgotten?: (job: Job) => void
   limits?: Limits
   now?: () => number
 }
@@ -43,32 +47,21 @@ export class JobQueue {
     this.limits = parts.limits ?? defaultLimits
   }
 
-  /** At start: what was running when the program ended is interrupted; what was waiting runs. */
-  resume(): void {
+  /**
+   * At start: what was running when the program ended goes on where it is of a resumable kind, and is interrupted otherwise;
+   * what was waiting runs; what was paused stays so.
+   */
+  start(): void {
     for (const job of this.parts.table.all()) this.jobs.set(job.id, job)
     for (const job of [...this.jobs.values()]) {
-      if (job.state === 'running') this.end(job, { state: 'interrupted', error: new AppError('INTERRUPTED') })
+      if (job.state === 'running') this.end(job, outcomeOfStop(job))
     }
     this.pump()
   }
 
   /** Stores a request and answers the queued job at once. REGISTRY_UNKNOWN, STORE_FAILED. */
   enqueue(request: JobRequest): Job {
-    const job: Job = {
-      id: randomUUID(),
-      request,
-      host: this.parts.hostOf(request.registryId),
-      state: 'queued',
-      progress: noProgress,
-      bytesPerSecond: null,
-      createdAt: this.now(),
-      startedAt: null,
-      endedAt: null,
-      attempt: 1,
-      error: null,
-      result: null,
-      revision: 1,
-    }
+    const job = firstAttempt(request, this.parts.hostOf(request.registryId), this.now())
     this.parts.table.save(job)
     this.jobs.set(job.id, job)
     this.parts.emit('job:changed', job)
@@ -84,8 +77,32 @@ export class JobQueue {
   /** Cancels what waits at once; what runs is asked to end, and is cancelled once it has. Of an ended job: nothing. */
   cancel(id: string): Job {
     const job = this.find(id)
-    if (job.state === 'queued') this.end(job, { state: 'cancelled', error: null })
+    if (job.state === 'queued' || job.state === 'paused') this.end(job, { state: 'cancelled', error: null })
     this.runs.get(id)?.abort('cancel')
+    this.pump()
+    return this.find(id)
+  }
+
+  /**
+   * Stops a job of a resumable kind where it is: at once where it waits, once its runner has ended where it runs.
+   * INPUT_INVALID for other kinds and states.
+   */
+  pause(id: string): Job {
+    const job = this.find(id)
+    if (!isResumable(job)) throw invalid(job, 'kind')
+    if (job.state === 'queued') this.end(job, { state: 'paused', error: null })
+    else if (job.state === 'running') this.runs.get(id)?.abort('pause')
+    else if (job.state !== 'paused') throw invalid(job, 'state')
+    this.pump()
+    return this.find(id)
+  }
+
+  /** Lets a paused job go on from where it stands. INPUT_INVALID where it is not paused. */
+  resume(id: string): Job {
+    const job = this.find(id)
+    if (job.state !== 'paused') throw invalid(job, 'state')
+    this.parts.hostOf(job.request.registryId)
+    this.write(job, { state: 'queued' })
     this.pump()
     return this.find(id)
   }
@@ -98,21 +115,7 @@ export class JobQueue {
     const job = this.find(id)
     if (!isEnded(job.state) || job.state === 'succeeded') throw invalid(job, 'state')
     if (replaces !== undefined && !isDigest(replaces)) throw invalid(job, 'replaces')
-    const { request } = job
-    const again: Job = {
-      ...job,
-      request: request.kind === 'push' && replaces !== undefined ? { ...request, replaces } : request,
-      host: this.parts.hostOf(job.request.registryId),
-      state: 'queued',
-      progress: noProgress,
-      bytesPerSecond: null,
-      startedAt: null,
-      endedAt: null,
-      attempt: job.attempt + 1,
-      error: null,
-      result: null,
-      revision: job.revision + 1,
-    }
+    const again = nextAttempt(job, this.parts.hostOf(job.request.registryId), replaces)
     this.parts.table.save(again)
     this.jobs.delete(id) // To the end of the line.
     this.jobs.set(id, again)
@@ -149,7 +152,8 @@ export class JobQueue {
     for (const [id, run] of this.runs) {
       this.parts.log.warn('a job does not end in time', { id })
       run.hush()
-      this.end(this.find(id), { state: 'interrupted', error: new AppError('INTERRUPTED') })
+      const job = this.find(id)
+      this.end(job, outcomeOfStop(job), run)
     }
     this.runs.clear()
     this.tick()
@@ -160,17 +164,17 @@ export class JobQueue {
     const all = [...this.jobs.values()]
     const queued = all.filter((job) => job.state === 'queued')
     const running = all.filter((job) => job.state === 'running')
-    for (const job of startable(queued, running, this.limits)) this.start(job)
+    for (const job of startable(queued, running, this.limits)) this.launch(job)
     this.tick()
   }
 
-  private start(job: Job): void {
-    const run = new Run(this.now, (persist) => this.tell(job.id, run, persist))
+  private launch(job: Job): void {
+    const run = new Run(job.progress, this.now, (persist) => this.tell(job.id, run, persist))
     this.runs.set(job.id, run)
     this.write(job, {
       state: 'running',
-      startedAt: this.now(),
-      progress: { ...noProgress, phase: 'preparing' },
+      startedAt: job.startedAt ?? this.now(),
+      progress: run.progress,
     })
     run.done = this.execute(job, run)
   }
@@ -182,13 +186,14 @@ export class JobQueue {
     let outcome: Outcome
     try {
       const result = await runRequest(this.parts.runners, job.request, {
+        id: job.id,
         signal: run.controller.signal,
         report: (progress) => active() && run.report(progress),
         log: (line) => ring.add(line),
       })
       outcome = { state: 'succeeded', result, error: null }
     } catch (thrown) {
-      outcome = outcomeOf(toAppError(thrown), run)
+      outcome = outcomeOfError(job, toAppError(thrown), run)
       this.parts.log.info('a job did not succeed', { id: job.id, kind: job.request.kind, ...outcome })
     }
     if (!active()) return
@@ -203,8 +208,12 @@ export class JobQueue {
     const context = { registryId: job.request.registryId, host: job.host }
     const error = outcome.error?.with(context).toInfo() ?? null
     const last = run?.progress ?? job.progress
-    const progress = state === 'succeeded' ? { ...last, phase: 'done' as const } : last
-    this.write(job, { state, result, error, progress, bytesPerSecond: null, endedAt: this.now() })
+    const phase = state === 'succeeded' ? 'done' : state === 'queued' ? 'waiting' : last.phase
+    const ended = isEnded(state)
+    const endedAt = ended ? this.now() : null
+    this.write(job, { state, result, error, progress: { ...last, phase }, bytesPerSecond: null, endedAt })
+    if (!ended) return
+    this.parts.onEnded?.(this.find(job.id))
     this.prune()
   }
 
@@ -261,6 +270,7 @@ export class JobQueue {
     if (ids.length === 0) return
     this.parts.table.remove(ids)
     for (const id of ids) {
+      this.parts.onForgotten?.(this.find(id))
       this.jobs.delete(id)
       this.logs.delete(id)
     }
@@ -272,19 +282,6 @@ export class JobQueue {
     if (!job) throw new AppError('JOB_UNKNOWN', { side: 'program' })
     return job
   }
-}
-
-type Outcome =
-  | { state: 'succeeded'; result: JobResult; error: null }
-  | { state: 'failed' | 'cancelled' | 'interrupted'; result?: undefined; error: AppError | null }
-
-function outcomeOf(error: AppError, run: Run): Outcome {
-  if (run.abortedFor === 'cancel') return { state: 'cancelled', error: null }
-  if (run.abortedFor === 'stop') return { state: 'interrupted', error: new AppError('INTERRUPTED') }
-  // Nobody cancelled it: something that it stood on went away, say the registry's client when its address changed.
-  if (error.code === 'CANCELLED')
-    return { state: 'failed', error: new AppError('INTERRUPTED', error.context) }
-  return { state: 'failed', error }
 }
 
 const invalid = (job: Job, field: string): AppError =>

@@ -14,6 +14,12 @@ export type Client = Pick<
   | 'uploadBlob'
   | 'deleteManifest'
   | 'deleteTag'
+  | 'hasBlob'
+  | 'mountBlob'
+  | 'uploadStream'
+  | 'abortUpload'
+  | 'openBlob'
+  | 'listReferrers'
 >
 
 /** What jobs need of the registries. */

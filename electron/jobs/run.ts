@@ -1,16 +1,18 @@
-import { type Progress, noProgress } from '@shared/job'
+import type { Progress } from '@shared/job'
 import { Speed } from './speed'
 
 const emitEvery = 100
 const persistEvery = 2000
 
+export type AbortReason = 'cancel' | 'pause' | 'stop'
+
 /** One attempt of a job while it runs: its cancellation, its newest progress, and when that is to be told and stored. */
 export class Run {
   readonly controller = new AbortController()
   readonly speed = new Speed()
-  progress: Progress = noProgress
+  progress: Progress
   /** Why it was aborted, if it was. */
-  abortedFor: 'cancel' | 'stop' | null = null
+  abortedFor: AbortReason | null = null
   /** Resolves when the runner has ended and the job has its last state. */
   done: Promise<void> = Promise.resolve()
 
@@ -19,15 +21,19 @@ export class Run {
   private persistedAt: number
 
   constructor(
+    /** Where it begins to count; not `noProgress` when it goes on with what was begun. */
+    begun: Progress,
     private readonly now: () => number,
     /** Tells the newest progress to the window, and stores it too where `persist` says so. */
     private readonly tell: (persist: boolean) => void,
   ) {
+    this.progress = { ...begun, phase: 'preparing' }
     this.persistedAt = now()
   }
 
-  abort(reason: 'cancel' | 'stop'): void {
-    this.abortedFor ??= reason
+  /** The first reason holds, but for a cancellation. */
+  abort(reason: AbortReason): void {
+    if (this.abortedFor === null || reason === 'cancel') this.abortedFor = reason
     this.controller.abort()
   }
 

@@ -1,42 +1,31 @@
-import type {
-  DeleteRequest,
-  JobRequest,
-  JobResult,
-  Phase,
-  Progress,
-  PullRequest,
-  PushRequest,
-} from '@shared/job'
+import type { JobKind, JobRequest, JobResult, Phase, Progress } from '@shared/job'
 import { noProgress } from '@shared/job'
 
 /** What the queue gives to a runner. */
 export interface RunContext {
-  /** Aborted when the user cancels or the program ends; the runner then cleans up and throws. */
+  /** The job's id, under which a resumable kind keeps its journal. */
+  id: string
+  /** Aborted when the user cancels or pauses, or the program ends; the runner then cleans up and throws. */
   signal: AbortSignal
   report(progress: Progress): void
   /** A line that the far side said, for the job's raw log; never a secret. */
   log(line: string): void
 }
 
-/** Does a request once, from its beginning; what it throws becomes the job's error. */
+/**
+ * Does a request once; what it throws becomes the job's error. A resumable kind goes on from its journal where it has one,
+ * any other begins at its beginning.
+ */
 export type Runner<R extends JobRequest> = (request: R, context: RunContext) => Promise<JobResult>
 
-export interface Runners {
-  push: Runner<PushRequest>
-  pull: Runner<PullRequest>
-  delete: Runner<DeleteRequest>
-}
+export type RequestOf<K extends JobKind> = Extract<JobRequest, { kind: K }>
+export type Runners = { [K in JobKind]: Runner<RequestOf<K>> }
 
 /** Hands a request to the runner of its kind. */
 export function runRequest(runners: Runners, request: JobRequest, context: RunContext): Promise<JobResult> {
-  switch (request.kind) {
-    case 'push':
-      return runners.push(request, context)
-    case 'pull':
-      return runners.pull(request, context)
-    case 'delete':
-      return runners.delete(request, context)
-  }
+  // One kind at a time, which the compiler cannot see: request and runner are of the same one.
+  const runner = runners[request.kind] as Runner<JobRequest>
+  return runner(request, context)
 }
 
 /** Reports a job's phases and keeps the bytes that were told last, so that they stay on screen while it is checked. */

@@ -9,18 +9,37 @@ export interface Limits {
 
 export const defaultLimits: Limits = { perRegistry: 3, engineTransfers: 2 }
 
-const usesEngine = (request: JobRequest): boolean => request.kind !== 'delete'
+const usesEngine = ({ kind }: JobRequest): boolean =>
+  kind === 'push' || kind === 'pull' || kind === 'resumable-push'
 
-/** The names that a job writes or reads, at the registry and at the engine: two jobs on one name would disturb each other. */
+function tagsOf(request: JobRequest): string[] {
+  switch (request.kind) {
+    case 'pull':
+      return [request.reference]
+    case 'delete':
+      return [request.tag, ...request.siblings]
+    case 'delete-tags':
+      return request.tags.map(({ tag }) => tag)
+    default:
+      return [request.tag]
+  }
+}
+
+/**
+ * The names that a job writes or reads, at the registry and at the engine: two jobs on one name would disturb each other.
+ * By host, and by the registry's id, which is what a copy knows of its source.
+ */
 function namesOf({ host, request }: Job): string[] {
-  const { repository } = request
-  const names =
-    request.kind === 'push'
-      ? [request.tag]
-      : request.kind === 'pull'
-        ? [request.reference]
-        : [request.tag, ...request.siblings]
-  return names.map((name) => `${host}/${repository}:${name}`)
+  const { registryId, repository } = request
+  const names = tagsOf(request).flatMap((tag) => [
+    `${host}/${repository}:${tag}`,
+    `${registryId} ${repository}:${tag}`,
+  ])
+  if (request.kind === 'copy') {
+    const { from } = request
+    names.push(`${from.registryId} ${from.repository}:${from.reference}`)
+  }
+  return names
 }
 
 /** Which of the queued jobs may start now, beside those that run; jobs on the same name keep their order. */

@@ -1,7 +1,10 @@
+import type { Readable } from 'node:stream'
 import type { Config, Descriptor } from '@shared/oci'
 import type { Log } from '../log'
 import { Authorizer } from './authorizer'
-import { fetchConfig } from './blob'
+import { fetchConfig, hasBlob } from './blob'
+import type { BlobSource } from './blob-feed'
+import { type BlobStreamOptions, openBlob } from './blob-stream'
 import { Carrier } from './carrier'
 import { listRepositories } from './catalog'
 import { deleteManifest, deleteTag } from './delete'
@@ -10,6 +13,7 @@ import { Limit } from './limit'
 import { type FetchedManifest, fetchManifest, headManifest, type ManifestHead, putManifest } from './manifest'
 import type { Page } from './pages'
 import { ping } from './ping'
+import { listReferrers } from './referrers'
 import { type ProxyFor, proxyFromEnvironment } from './proxy'
 import { Session } from './session'
 import { listTags } from './tags'
@@ -17,15 +21,22 @@ import { defaultTiming, type Timing } from './timing'
 import { Transport } from './transport'
 import { tlsTrustOf } from './trust'
 import { type UploadedBlob, uploadBlob } from './upload'
+import { abortUpload, mountBlob, type UploadSession } from './upload-session'
+import { type StreamedBlob, UploadStream, type UploadStreamOptions } from './upload-stream'
 
 export type {
+  BlobSource,
+  BlobStreamOptions,
   Credential,
   FetchedManifest,
   ManifestHead,
   Page,
   RegistryEndpoint,
   RequestOptions,
+  StreamedBlob,
   UploadedBlob,
+  UploadSession,
+  UploadStreamOptions,
 }
 
 export interface RegistryClientOptions {
@@ -41,6 +52,8 @@ export interface RegistryClientOptions {
 
 /** Requests of one client at once. More sockets bring little: the registry and its disks are the bound then. */
 const places = 16
+/** Blobs that are sent at once. They are long, and take none of the places, so that browsing goes on beside them. */
+const transfers = 4
 
 /** One registry as one account sees it: the facade of this folder. Every rejection is an AppError that names the host. */
 export class RegistryClient {
@@ -49,6 +62,8 @@ export class RegistryClient {
   private readonly transport: Transport
   private readonly authorizer: Authorizer
   private readonly session: Session
+  private readonly transfers = new Limit(transfers)
+  private readonly timing: Timing
   private readonly log: Log
 
   constructor(options: RegistryClientOptions) {
@@ -57,6 +72,7 @@ export class RegistryClient {
     const registry = baseUrl(endpoint)
     const closing = this.closing.signal
     this.log = log
+    this.timing = timing
     this.transport = new Transport({
       tls: tlsTrustOf(endpoint.trust),
       proxyFor: options.proxyFor ?? proxyFromEnvironment(process.env),
@@ -109,13 +125,57 @@ export class RegistryClient {
     reference: string,
     manifest: { mediaType: string; bytes: Buffer },
     options?: RequestOptions,
-  ): Promise<{ digest: string }> {
+  ): Promise<{ digest: string; subject?: boolean }> {
     return putManifest(this.session, repository, reference, manifest, options)
   }
 
   /** Sends a small blob, unless it is there already. */
   uploadBlob(repository: string, bytes: Buffer, options?: RequestOptions): Promise<UploadedBlob> {
     return uploadBlob(this.session, repository, bytes, options)
+  }
+
+  /** Whether a repository holds a blob, as somebody who may want to send it. */
+  hasBlob(repository: string, digest: string, options?: RequestOptions): Promise<boolean> {
+    return hasBlob(this.session, repository, digest, options, 'push')
+  }
+
+  /** `mounted`, or the session that the registry opened instead, or null where it refuses. */
+  mountBlob(
+    repository: string,
+    digest: string,
+    fromRepository: string,
+    options?: RequestOptions,
+  ): Promise<'mounted' | UploadSession | null> {
+    return mountBlob(this.session, repository, digest, fromRepository, options)
+  }
+
+  /** Sends a blob in chunks, at most four of a client at once, and goes on from `options.session` where one is given. */
+  uploadStream(
+    repository: string,
+    source: BlobSource,
+    options: UploadStreamOptions = {},
+  ): Promise<StreamedBlob> {
+    const upload = new UploadStream(this.session, this.timing, repository, source, options)
+    return this.transfers.run(() => upload.run(), 0, options.signal)
+  }
+
+  /** Takes an upload away that is not wanted any more. */
+  abortUpload(session: UploadSession, options?: RequestOptions): Promise<void> {
+    return abortUpload(this.session, session, options)
+  }
+
+  /** A blob as a stream, hashed while it is read from its first byte on. */
+  openBlob(
+    repository: string,
+    descriptor: Pick<Descriptor, 'digest' | 'size'>,
+    options?: BlobStreamOptions,
+  ): Promise<Readable> {
+    return openBlob(this.session, this.timing, repository, descriptor, options)
+  }
+
+  /** What refers to a manifest: signatures, SBOMs and the like; none where nothing does. */
+  listReferrers(repository: string, digest: string, options?: RequestOptions): Promise<Descriptor[]> {
+    return listReferrers(this.session, this.log, repository, digest, options)
   }
 
   deleteManifest(repository: string, digest: string, options?: RequestOptions): Promise<void> {
@@ -130,6 +190,7 @@ export class RegistryClient {
   close(): void {
     this.closing.abort()
     this.limit.close()
+    this.transfers.close()
     this.transport.close()
   }
 }

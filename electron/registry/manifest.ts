@@ -89,7 +89,7 @@ export async function fetchManifest(
 
 /**
  * Puts a manifest byte for byte under a tag or its digest. MANIFEST_BLOB_UNKNOWN where the registry misses a part of it,
- * DIGEST_MISMATCH where it says that it stored something else.
+ * DIGEST_MISMATCH where it says that it stored something else. `subject`: the registry lists it as a referrer by itself.
  */
 export async function putManifest(
   caller: Caller,
@@ -97,7 +97,7 @@ export async function putManifest(
   reference: string,
   { mediaType, bytes }: { mediaType: string; bytes: Buffer },
   options?: RequestOptions,
-): Promise<{ digest: string }> {
+): Promise<{ digest: string; subject?: boolean }> {
   const context: ErrorContext = checkReference(repository, reference)
   const digest = digestOf(bytes, isDigest(reference) ? reference : undefined)
   if (isDigest(reference)) checkBytes(bytes, reference, context)
@@ -110,6 +110,6 @@ export async function putManifest(
     if (stored !== null && stored !== digestOf(bytes, stored)) {
       throw new AppError('DIGEST_MISMATCH', { ...context, digest }, { detail: `the registry says ${stored}` })
     }
-    return { digest }
+    return { digest, subject: answer.header('oci-subject') !== undefined }
   })
 }

@@ -7,17 +7,21 @@ import type { RequestOptions } from './endpoint'
 import type { Limit } from './limit'
 import { joinSignals } from './signal'
 import type { Timing } from './timing'
-import type { WireResponse } from './transport'
+import type { StreamedBody, WireResponse } from './transport'
 import { hostOf, isSameOrigin } from './url'
 
 /** One request to the registry, as a resource asks for it. */
 export interface Call {
-  method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE'
+  method: 'GET' | 'HEAD' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'
   /** Resolved against the registry's root; a Location or Link of its own may be a whole URL, also on another host. */
   url: string | URL
   scopes: readonly string[]
   headers?: Record<string, string>
-  body?: Buffer
+  body?: Buffer | StreamedBody
+  /** Milliseconds for the answer, where it may take longer than others. */
+  answerWithin?: number
+  /** Takes none of the places: a body of any length, whose number the caller bounds. */
+  streams?: boolean
   /** False: a lost answer is the caller's to look into. */
   repeatable?: boolean
   /** `account`: the account's Basic header is sent unasked. */
@@ -62,7 +66,9 @@ export class Session implements Caller {
     const { limit, closing, registry } = this.options
     const { signal, release } = joinSignals(call.options?.signal, closing)
     try {
-      return await limit.run(() => this.authorized(call, read, signal), call.options?.priority ?? 0, signal)
+      const task = (): Promise<T> => this.authorized(call, read, signal)
+      if (call.streams) return await task()
+      return await limit.run(task, call.options?.priority ?? 0, signal)
     } catch (thrown) {
       throw toAppError(thrown).with({ ...call.context, host: hostOf(registry) })
     } finally {
@@ -78,7 +84,13 @@ export class Session implements Caller {
     const { authorizer, registry } = this.options
     const url = new URL(call.url, registry)
     // Another host (an upload's Location) gets no credentials at all.
-    if (!isSameOrigin(url, registry)) return this.send(call, url, null, signal, (answer) => read(answer))
+    if (!isSameOrigin(url, registry)) {
+      // An upload's session may have been kept over a restart, so it is looked at here too.
+      if (url.protocol !== 'https:') {
+        throw new AppError('REDIRECT_REFUSED', { side: 'registry' }, { detail: `to ${url.origin}` })
+      }
+      return this.send(call, url, null, signal, (answer) => read(answer))
+    }
     let grant =
       call.authorize === 'account'
         ? await authorizer.basicGrant()
@@ -118,7 +130,8 @@ export class Session implements Caller {
       ...call.headers,
     }
     if (grant) headers.authorization = grant.header
-    const request = { method: call.method, url, headers, body: call.body ?? null, signal }
+    const { method, body = null, answerWithin } = call
+    const request = { method, url, headers, body, signal, answerWithin }
     const carried: Read<T> = (response, attempt) => read(this.answer(response, attempt, call, signal))
     return this.options.carrier.carry(request, carried, { repeatable: call.repeatable ?? true })
   }

@@ -4,6 +4,10 @@ export interface Timing {
   connect: number
   /** From the last byte of the request to the head of the answer; catalogs on object stores are slow. */
   answer: number
+  /** The same for the last step of an upload: the registry may hash or move many gigabytes first. */
+  commit: number
+  /** For what is under way to end cleanly when an upload is stopped. */
+  ending: number
   /** Without any byte in either direction. */
   idle: number
   /** A body must bring `windowBytes` in each window, so that one byte a minute does not hold a place for ever. */
@@ -18,6 +22,8 @@ export interface Timing {
 export const defaultTiming: Timing = {
   connect: 15_000,
   answer: 60_000,
+  commit: 300_000,
+  ending: 3_000,
   idle: 30_000,
   window: 30_000,
   windowBytes: 8192,

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net'
 import type { CommonConnectionOptions, TLSSocket } from 'node:tls'
 import { HttpProxyAgent } from 'http-proxy-agent'
 import { HttpsProxyAgent } from 'https-proxy-agent'
-import { AppError } from '@shared/error'
+import { AppError, toAppError } from '@shared/error'
 import { networkError } from './network-error'
 import { isSecured, PinningAgent } from './pinning'
 import type { ProxyFor } from './proxy'
@@ -13,12 +13,22 @@ import type { Timing } from './timing'
 import type { TlsTrust } from './trust'
 import { hostOf } from './url'
 
+/** A body that is made while it is sent; every attempt asks for it anew. */
+export interface StreamedBody {
+  /** Bytes, where they are known; otherwise it goes in chunks (RFC 9112, 7.1) and may end at any byte. */
+  length: number | null
+  /** Writes it with backpressure and ends the request; stops once `to` has an answer or is closed. */
+  send(to: http.ClientRequest): Promise<void>
+}
+
 export interface WireRequest {
   method: string
   url: URL
   headers: Record<string, string>
-  body: Buffer | null
+  body: Buffer | StreamedBody | null
   signal?: AbortSignal
+  /** Milliseconds for the answer, where it may take longer than others. */
+  answerWithin?: number
 }
 
 export interface WireResponse {
@@ -65,6 +75,7 @@ export class Transport {
       if (signal?.aborted) return fail(cancelled())
       const { outgoing, failure } = this.open(request)
       const { timing } = this.options
+      const { answerWithin = timing.answer } = request
       const stop = (error: AppError): void => void outgoing.destroy(error)
       const late = (): void => stop(this.timedOut(url))
       const connecting = setTimeout(late, timing.connect)
@@ -78,14 +89,18 @@ export class Transport {
       outgoing.once('socket', (socket) =>
         whenConnected(outgoing, socket, url, () => clearTimeout(connecting)),
       )
-      outgoing.once('finish', () => (answering = setTimeout(late, timing.answer)))
+      outgoing.once('finish', () => (answering = setTimeout(late, answerWithin)))
       // While a body is sent slowly the answer is not awaited yet, but the socket must not stand still.
-      outgoing.setTimeout(timing.idle + timing.answer, late)
+      outgoing.setTimeout(timing.idle + answerWithin, late)
       outgoing.once('response', (stream) => {
         settle()
         outgoing.setTimeout(0)
         // Read later, or never: an error in between must not end the program.
         stream.on('error', () => {})
+        // Answered before all was sent: what is left of the body will not follow on this socket.
+        stream.once('close', () => {
+          if (!outgoing.writableFinished) outgoing.destroy()
+        })
         if (stream.statusCode === 407 && this.options.proxyFor(url) !== null) {
           stream.destroy()
           return fail(proxyRefused(url, 407))
@@ -96,7 +111,8 @@ export class Transport {
         settle()
         fail(failure(error))
       })
-      outgoing.end(body ?? undefined)
+      if (body === null || Buffer.isBuffer(body)) outgoing.end(body ?? undefined)
+      else body.send(outgoing).catch((error: unknown) => stop(toAppError(error)))
     })
   }
 
@@ -145,7 +161,7 @@ export class Transport {
   ): { outgoing: http.ClientRequest; failure: (error: unknown) => AppError } {
     const proxy = this.options.proxyFor(url)
     const agent = fresh ? this.freshAgent(url, proxy, verify) : this.agentFor(url, proxy)
-    const length = body === null ? {} : { 'content-length': String(body.length) }
+    const length = body === null || body.length === null ? {} : { 'content-length': String(body.length) }
     const all = { 'user-agent': 'Slipway', ...headers, ...length }
     const { secureContext } = this.options.tls
     // Always said, so that NODE_TLS_REJECT_UNAUTHORIZED in the environment decides nothing. Node hands the context on to

@@ -1,11 +1,10 @@
-import { AppError, type ErrorContext, toAppError } from '@shared/error'
+import { type ErrorContext, toAppError } from '@shared/error'
 import { hasBlob } from './blob'
 import { digestOf } from './digest'
 import type { RequestOptions } from './endpoint'
 import { checkRepository } from './name'
-import { repositoryScope } from './scope'
-import type { Answer, Caller } from './session'
-import { isSameOrigin, parseUrl } from './url'
+import type { Caller } from './session'
+import { pushScopes, startUpload, type UploadSession, withDigest } from './upload-session'
 
 export interface UploadedBlob {
   digest: string
@@ -47,59 +46,18 @@ export async function uploadBlob(
   }
 }
 
-function startUpload(
-  caller: Caller,
-  repository: string,
-  context: ErrorContext,
-  options?: RequestOptions,
-): Promise<URL> {
-  const scopes = [repositoryScope(repository, 'pull', 'push')]
-  const url = `/v2/${repository}/blobs/uploads/`
-  const body = Buffer.alloc(0)
-  return caller.call({ method: 'POST', url, scopes, body, context, options }, async (answer) => {
-    if (answer.status !== 202) throw await answer.refusal('NAME_UNKNOWN')
-    await answer.skip()
-    return uploadLocation(answer, context)
-  })
-}
-
-/**
- * The Location of an upload session: relative or absolute, its query kept as it is. To another host only by https, and then
- * the call goes without credentials. RESPONSE_INVALID without a usable one, REDIRECT_REFUSED for an unfit one.
- */
-export function uploadLocation(answer: Answer, context: ErrorContext): URL {
-  const own = answer.response.url
-  const url = parseUrl(answer.header('location') ?? '', own)
-  const web = url?.protocol === 'https:' || url?.protocol === 'http:'
-  if (answer.header('location') === undefined || url === null || !web) {
-    throw new AppError('RESPONSE_INVALID', context, { detail: 'no upload location' })
-  }
-  const foreign = !isSameOrigin(url, own)
-  if (url.username !== '' || url.password !== '' || (foreign && url.protocol !== 'https:')) {
-    throw new AppError('REDIRECT_REFUSED', context, { detail: `upload to ${url.origin}` })
-  }
-  return url
-}
-
-/** The session's URL with the digest appended; what is opaque in its query stays byte for byte. */
-export function withDigest(session: URL, digest: string): URL {
-  const url = new URL(session)
-  url.search = `${url.search === '' ? '?' : `${url.search}&`}digest=${encodeURIComponent(digest)}`
-  return url
-}
-
 async function commit(
   caller: Caller,
-  session: URL,
+  session: UploadSession,
   repository: string,
   digest: string,
   body: Buffer,
   context: ErrorContext,
   options?: RequestOptions,
 ): Promise<void> {
-  const scopes = [repositoryScope(repository, 'pull', 'push')]
+  const scopes = pushScopes(repository)
   const headers = { 'content-type': 'application/octet-stream' }
-  const url = withDigest(session, digest)
+  const url = withDigest(new URL(session.location), digest)
   const call = { method: 'PUT', url, scopes, headers, body, repeatable: false, context, options } as const
   await caller.call(call, async (answer) => {
     if (answer.status < 200 || answer.status > 299) throw await answer.refusal('BLOB_UPLOAD_UNKNOWN')

@@ -1,33 +1,14 @@
-import { ref, shallowRef, watch } from 'vue'
-import type { ErrorInfo } from '@shared/error'
-import type { DeletePlan, DeletePlanRequest } from '@shared/plan'
-import { call } from '@/api'
-import { errorInfoOf } from '@/call-error'
+import type { DeletePlanRequest, DeleteTagsPlanRequest } from '@shared/plan'
+import { useAnswer } from './useAnswer'
 
-/** What deleting a tag would take, asked whenever `request` becomes another one; null asks nothing. Late answers are dropped. */
+/** What deleting a tag would take, asked whenever `request` becomes another one; null asks nothing. */
 export function useDeletePlan(request: () => DeletePlanRequest | null) {
-  const plan = shallowRef<DeletePlan | null>(null)
-  const error = shallowRef<ErrorInfo | null>(null)
-  const asking = ref(false)
-  let question = 0
+  const { answer: plan, error, asking, ask } = useAnswer('delete:plan', request)
+  return { plan, error, asking, ask: (): void => void ask() }
+}
 
-  async function ask(): Promise<void> {
-    const mine = ++question
-    const input = request()
-    plan.value = null
-    error.value = null
-    asking.value = input !== null
-    if (!input) return
-    try {
-      const answer = await call('delete:plan', input)
-      if (mine === question) plan.value = answer
-    } catch (thrown) {
-      if (mine === question) error.value = errorInfoOf(thrown)
-    } finally {
-      if (mine === question) asking.value = false
-    }
-  }
-
-  watch(() => JSON.stringify(request()), ask, { immediate: true })
-  return { plan, error, asking, ask }
+/** The same for several tags of one repository. */
+export function useDeleteTagsPlan(request: () => DeleteTagsPlanRequest | null) {
+  const { answer: plan, error, asking, ask } = useAnswer('delete:plan-tags', request)
+  return { plan, error, asking, ask: (): void => void ask() }
 }

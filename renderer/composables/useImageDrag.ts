@@ -2,10 +2,13 @@ import { storeToRefs } from 'pinia'
 import { useI18n } from 'vue-i18n'
 import type { LocalImage } from '@shared/engine'
 import { shortDigest } from '@shared/reference'
-import { useImageDragStore } from '@/stores/image-drag'
+import { type TagSource, sourceName } from '@/stores/draft-source'
+import { type Dragged, useImageDragStore } from '@/stores/image-drag'
 
 /** What a drag of local images carries: their IDs as a JSON list. */
 export const imagesType = 'application/x-slipway-images'
+/** What a drag of a registry's tags carries: a JSON list of `TagSource`. */
+export const tagsType = 'application/x-slipway-tags'
 
 /** The picture under the pointer: the first name, and how many there are. It lives only until the browser has copied it. */
 function showPicture(data: DataTransfer, name: string, count: string | null): void {
@@ -27,8 +30,8 @@ function showPicture(data: DataTransfer, name: string, count: string | null): vo
 }
 
 /**
- * Drags local images: `start` from a row's dragstart, `end` from its dragend. A row may leave the page during the drag
- * (another view is opened by hovering), so the next movement of the pointer, which browsers hold back during a drag,
+ * Drags rows: `start` or `startTags` from a row's dragstart, `end` from its dragend. A row may leave the page during the
+ * drag (another view is opened by hovering), so the next movement of the pointer, which browsers hold back during a drag,
  * ends it too.
  */
 export function useImageDrag() {
@@ -43,6 +46,15 @@ export function useImageDrag() {
     document.removeEventListener('dragend', end)
   }
 
+  function begin(dragged: Dragged): void {
+    document.addEventListener('dragend', end)
+    // Changing the page inside dragstart makes Chrome end the drag at once; so what shows the drag comes a moment later.
+    setTimeout(() => {
+      store.dragging = dragged
+      document.addEventListener('pointermove', end)
+    }, 0)
+  }
+
   function start(images: LocalImage[], event: DragEvent): void {
     const data = event.dataTransfer
     const first = images[0]
@@ -52,13 +64,20 @@ export function useImageDrag() {
     data.setData('text/plain', images.map((image) => image.references[0] ?? image.id).join('\n'))
     const name = first.references[0] ?? shortDigest(first.id)
     showPicture(data, name, images.length > 1 ? t('local.drag.count', { count: images.length }) : null)
-    document.addEventListener('dragend', end)
-    // Changing the page inside dragstart makes Chrome end the drag at once; so what shows the drag comes a moment later.
-    setTimeout(() => {
-      store.dragging = images
-      document.addEventListener('pointermove', end)
-    }, 0)
+    begin({ kind: 'images', images })
   }
 
-  return { dragging, dropTarget, start, end }
+  function startTags(tags: readonly TagSource[], event: DragEvent): void {
+    const data = event.dataTransfer
+    const first = tags[0]
+    if (!data || !first) return
+    data.effectAllowed = 'copy'
+    data.setData(tagsType, JSON.stringify(tags))
+    data.setData('text/plain', tags.map(sourceName).join('\n'))
+    const count = tags.length > 1 ? t('push.drag.tags', { count: tags.length }) : null
+    showPicture(data, sourceName(first), count)
+    begin({ kind: 'tags', tags })
+  }
+
+  return { dragging, dropTarget, start, startTags, end }
 }

@@ -1,13 +1,14 @@
 import { ref, watch, type Ref } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { type Job, isEnded } from '@shared/job'
-import { formatReference, referenceOf } from '@shared/reference'
+import { isTransfer, kindKey, remoteName } from '@/job-name'
 import { useJobsStore } from '@/stores/jobs'
 import { useErrorText } from './useErrorText'
 
 /** How far a job has come, in quarters of its bytes that are worth saying: 0 to 3. */
-export function quarterOf({ progress: { completed, total }, request }: Job): number {
-  if (request.kind === 'delete' || total === null || total <= 0) return 0
+export function quarterOf(job: Job): number {
+  const { completed, total } = job.progress
+  if (!isTransfer(job) || total === null || total <= 0) return 0
   return Math.max(0, Math.min(3, Math.floor((completed / total) * 4)))
 }
 
@@ -28,11 +29,7 @@ export function useJobAnnouncements(): Ref<string> {
   const text = ref('')
   const told = new Map<string, Told>()
 
-  const titleOf = (job: Job): string => {
-    const { request } = job
-    const reference = request.kind === 'pull' ? request.reference : request.tag
-    return `${t(`transfers.kind.${request.kind}`)} ${formatReference(referenceOf(job.host, request.repository, reference))}`
-  }
+  const titleOf = (job: Job): string => `${t(kindKey(job))} ${remoteName(job)}`
 
   function sentence(job: Job, before: Told | undefined): string | null {
     const title = titleOf(job)
@@ -51,9 +48,8 @@ export function useJobAnnouncements(): Ref<string> {
         case 'cancelled':
         case 'interrupted':
         case 'queued':
-          return t(`transfers.announce.${job.state}`, { title })
         case 'paused':
-          return null
+          return t(`transfers.announce.${job.state}`, { title })
       }
     }
     const quarter = quarterOf(job)

@@ -6,10 +6,10 @@ import {
   KeyRound,
   Languages,
   LockKeyhole,
-  Package,
   Palette,
   Plus,
   RefreshCw,
+  Search,
   Server,
   Settings,
 } from '@lucide/vue'
@@ -17,18 +17,25 @@ import type { Settings as SettingsData } from '@shared/settings'
 import { computed, type Component, type ComputedRef, type Ref } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { useRouter } from 'vue-router'
+import { wordsOf } from '../highlight'
 import { sections, type SectionName } from '../router'
-import { useCatalogsStore } from '../stores/catalogs'
+import type { HitField } from '../search-hit'
 import { useDialogsStore } from '../stores/dialogs'
 import { useEngineStore } from '../stores/engine'
 import { hasRole, useRegistriesStore } from '../stores/registries'
 import { useSettingsStore } from '../stores/settings'
+import { usePlaceItems } from './usePlaceItems'
 import { pressRefresh } from './useRefreshKey'
+import { useTransferActions } from './useTransferActions'
+
+export type PaletteGroup = HitField | 'pinned' | 'recent' | 'search' | 'sections' | 'registries' | 'actions'
 
 export interface PaletteItem {
   key: string
-  group: 'sections' | 'repositories' | 'registries' | 'actions'
+  group: PaletteGroup
   label: string
+  /** What matched, where the label does not show it. */
+  snippet?: string
   note?: string
   icon: Component
   keys?: string
@@ -43,19 +50,27 @@ const sectionIcons: Record<SectionName, Component> = {
   pools: Box,
   settings: Settings,
 }
-/** More than this many repositories are not offered at once; a longer text finds the rest. */
-const repositoryLimit = 30
 
-/** What the palette offers for a text: every word of it must be in an item's label or note. */
-export function usePaletteItems(text: Readonly<Ref<string>>): ComputedRef<PaletteItem[]> {
+/**
+ * What the palette offers for a text: sections, registries and actions with every word of it in their label or note, and
+ * whatever was seen that matches it. Without a text: pinned and recent places first.
+ */
+export function usePaletteItems(text: Readonly<Ref<string>>): {
+  items: ComputedRef<PaletteItem[]>
+  words: ComputedRef<string[]>
+  /** Resolves when the items are those for the text. */
+  settled: () => Promise<void>
+  searchFailed: ComputedRef<boolean>
+} {
   const { t } = useI18n()
   const router = useRouter()
   const registries = useRegistriesStore()
-  const catalogs = useCatalogsStore()
   const settings = useSettingsStore()
   const engine = useEngineStore()
   const dialogs = useDialogsStore()
-  const words = computed(() => text.value.toLowerCase().split(/\s+/).filter(Boolean))
+  const found = usePlaceItems(text)
+  const transfers = useTransferActions()
+  const words = computed(() => wordsOf(text.value))
   const matches = (...texts: string[]): boolean =>
     words.value.every((word) => texts.some((one) => one.toLowerCase().includes(word)))
 
@@ -69,28 +84,6 @@ export function usePaletteItems(text: Readonly<Ref<string>>): ComputedRef<Palett
       run: () => void router.push({ name: section }),
     })),
   )
-
-  const repositories = computed<PaletteItem[]>(() => {
-    if (words.value.length === 0) return []
-    const found: PaletteItem[] = []
-    for (const { registryId, section, repositories: rows } of catalogs.all()) {
-      const host = registries.byId(registryId)?.host
-      if (!host) continue
-      for (const { name: repository } of rows) {
-        if (found.length >= repositoryLimit) return found
-        if (!matches(repository)) continue
-        found.push({
-          key: `repository ${section} ${registryId} ${repository}`,
-          group: 'repositories',
-          label: repository,
-          note: host,
-          icon: Package,
-          run: () => void router.push({ name: 'repository', params: { section, registryId, repository } }),
-        })
-      }
-    }
-    return found
-  })
 
   const registryItems = computed<PaletteItem[]>(() =>
     registries.registries.flatMap((registry) =>
@@ -124,6 +117,8 @@ export function usePaletteItems(text: Readonly<Ref<string>>): ComputedRef<Palett
       ...(keys ? { keys } : {}),
     })
     return [
+      action('search', t('search.start'), Search, () => void router.push({ name: 'search' })),
+      ...transfers.value.map(({ key, label, icon, run }) => action(key, label, icon, run)),
       action('add', t('frame.palette.addRegistry'), Plus, () => dialogs.addRegistry()),
       action('refresh', t('frame.palette.refresh'), RefreshCw, pressRefresh, 'F5'),
       ...registries.registries.map(({ id, name }) =>
@@ -138,10 +133,15 @@ export function usePaletteItems(text: Readonly<Ref<string>>): ComputedRef<Palett
     ]
   })
 
-  return computed(() => [
-    ...places.value.filter((item) => matches(item.label)),
-    ...repositories.value,
-    ...registryItems.value.filter((item) => matches(item.label, item.note ?? '')),
-    ...actions.value.filter((item) => matches(item.label)),
-  ])
+  const items = computed(() => {
+    const typed = words.value.length > 0
+    return [
+      ...(typed ? [] : found.items.value),
+      ...places.value.filter((item) => matches(item.label)),
+      ...(typed ? found.items.value : []),
+      ...registryItems.value.filter((item) => matches(item.label, item.note ?? '')),
+      ...actions.value.filter((item) => matches(item.label)),
+    ]
+  })
+  return { items, words, settled: found.settled, searchFailed: found.failed }
 }

@@ -2,18 +2,24 @@ import { createI18n } from 'vue-i18n'
 import { browse as enBrowse } from './en/browse'
 import { error as enError } from './en/error'
 import { frame as enFrame } from './en/frame'
+import { lineage as enLineage } from './en/lineage'
 import { local as enLocal } from './en/local'
 import { push as enPush } from './en/push'
 import { registry as enRegistry } from './en/registry'
+import { remove as enRemove } from './en/remove'
+import { search as enSearch } from './en/search'
 import { settings as enSettings } from './en/settings'
 import { transfers as enTransfers } from './en/transfers'
 import type { LanguageTag, Messages } from './types'
 import { browse as zhBrowse } from './zh-CN/browse'
 import { error as zhError } from './zh-CN/error'
 import { frame as zhFrame } from './zh-CN/frame'
+import { lineage as zhLineage } from './zh-CN/lineage'
 import { local as zhLocal } from './zh-CN/local'
 import { push as zhPush } from './zh-CN/push'
 import { registry as zhRegistry } from './zh-CN/registry'
+import { remove as zhRemove } from './zh-CN/remove'
+import { search as zhSearch } from './zh-CN/search'
 import { settings as zhSettings } from './zh-CN/settings'
 import { transfers as zhTransfers } from './zh-CN/transfers'
 
@@ -26,6 +32,9 @@ export const en = {
   local: enLocal,
   push: enPush,
   transfers: enTransfers,
+  search: enSearch,
+  lineage: enLineage,
+  remove: enRemove,
 }
 
 export const zhCN: Messages<typeof en> = {
@@ -37,6 +46,9 @@ export const zhCN: Messages<typeof en> = {
   local: zhLocal,
   push: zhPush,
   transfers: zhTransfers,
+  search: zhSearch,
+  lineage: zhLineage,
+  remove: zhRemove,
 }
 
 /** The language to show for a choice of the settings and the system's own language (BCP 47). */

@@ -1,44 +1,47 @@
 import { defineStore } from 'pinia'
 import { computed, ref } from 'vue'
+import type { ArchiveImage, ArchiveListing } from '@shared/archive'
 import type { LocalImage } from '@shared/engine'
 import type { Job } from '@shared/job'
 import { canonicalHost } from '@shared/reference'
-import { call } from '@/api'
-import { errorInfoOf } from '@/call-error'
+import type { Section } from '@shared/registry'
+import { useArchivesStore } from './archives'
+import { useDraftPlans } from './draft-plans'
+import { type ArchiveSource, type DraftSource, type TagSource, archiveKey } from './draft-source'
 import { useEngineStore } from './engine'
 import { useJobsStore } from './jobs'
 import {
+  type DraftMode,
   type DraftProblems,
-  type PlanState,
   type PushAim,
   type PushDraft,
   draftProblems,
+  draftRequest,
   isStartable,
   makeDraft,
-  planMatches,
-  planRequest,
-  pushRequest,
+  planQuestion,
 } from './push-draft'
-import { namespaceOf, useRegistriesStore } from './registries'
+import { hasRole, namespaceOf, useRegistriesStore } from './registries'
 
-/** How long a target must stay as it is before its plan is asked, in ms. */
-export const planDelay = 300
+export { planDelay } from './draft-plans'
 
-/** The pushes that are being written: what goes where, what the registry says to it, and whether it may start. */
+/** An archive with more images than this is not sent whole unless the user says so. */
+export const tickedAtOnce = 8
+
+/** The pushes and copies that are being written: what goes where, what the registry says to it, whether it may start. */
 export const useComposerStore = defineStore('composer', () => {
   const engine = useEngineStore()
   const jobs = useJobsStore()
   const registries = useRegistriesStore()
+  const archives = useArchivesStore()
+  const { planOf, plan: askFor, forget, clear } = useDraftPlans()
 
   const isOpen = ref(false)
+  const mode = ref<DraftMode>('push')
   const items = ref<PushDraft[]>([])
-  const plans = ref<Record<string, PlanState>>({})
-  const timers = new Map<string, ReturnType<typeof setTimeout>>()
-  // Each question has a number; only the answer to a draft's last question counts.
-  const asked = new Map<string, number>()
-  let questions = 0
+  // Images of an archive that are ticked later go where the first ones went.
+  let lastAim: PushAim | undefined
 
-  const planOf = (key: string): PlanState => plans.value[key] ?? { state: 'none' }
   const problems = computed(
     () =>
       new Map<string, DraftProblems>(
@@ -46,52 +49,49 @@ export const useComposerStore = defineStore('composer', () => {
       ),
   )
   const startable = computed(
-    () => items.value.length > 0 && [...problems.value.values()].every((one) => isStartable(one)),
+    () =>
+      items.value.length > 0 &&
+      !archives.reading &&
+      [...problems.value.values()].every((one) => isStartable(one)),
   )
-
-  async function ask(key: string): Promise<void> {
-    const item = items.value.find((one) => one.key === key)
-    const request = item ? planRequest(item) : null
-    if (!request) return
-    const question = ++questions
-    asked.set(key, question)
-    let answer: PlanState
-    try {
-      answer = { state: 'ready', request, plan: await call('push:plan', request) }
-    } catch (thrown) {
-      answer = { state: 'failed', request, error: errorInfoOf(thrown) }
-    }
-    if (asked.get(key) === question) plans.value = { ...plans.value, [key]: answer }
-  }
 
   /** Asks for a draft's plan once its target rests; `now` asks at once, also where an answer is there. */
   function plan(key: string, now = false): void {
-    clearTimeout(timers.get(key))
     const item = items.value.find((one) => one.key === key)
-    const request = item ? planRequest(item) : null
-    if (!item || !request) {
-      asked.delete(key)
-      plans.value = { ...plans.value, [key]: { state: 'none' } }
-      return
-    }
-    const known = planOf(key)
-    if (!now && known.state !== 'asking' && planMatches(known, item)) return
-    plans.value = { ...plans.value, [key]: { state: 'asking', request } }
-    asked.delete(key)
-    timers.set(
-      key,
-      setTimeout(() => void ask(key), now ? 0 : planDelay),
-    )
+    askFor(key, item ? planQuestion(item) : null, now)
   }
 
-  function aimOf(target: PushAim | undefined): Parameters<typeof makeDraft>[2] {
+  /** The section whose namespace is meant where only a registry is named. */
+  const sectionOf = (registryId: string): Section => {
+    const registry = registries.byId(registryId)
+    return registry && !hasRole(registry, 'private') ? 'public' : 'private'
+  }
+
+  function aimOf(target: PushAim | undefined): Parameters<typeof makeDraft>[1] {
     const registry = registries.byId(target?.registryId ?? null) ?? registries.current('private')
     return {
       registryId: registry?.id ?? '',
       host: registry ? canonicalHost(registry.host) : '',
-      namespace: target?.namespace ?? (registry ? namespaceOf(registry, 'private') : ''),
+      namespace: target?.namespace ?? (registry ? namespaceOf(registry, sectionOf(registry.id)) : ''),
       repository: target?.repository ?? null,
     }
+  }
+
+  function add(sources: readonly DraftSource[], target: PushAim | undefined): void {
+    const aim = aimOf(target)
+    const known = new Set(items.value.map((item) => item.key))
+    const drafts = sources
+      .map((source) => makeDraft(source, aim, mode.value))
+      .filter(({ key }) => !known.has(key) && known.add(key))
+    items.value = [...items.value, ...drafts]
+    for (const { key } of drafts) plan(key, true)
+  }
+
+  function begin(next: DraftMode, target: PushAim | undefined): void {
+    reset()
+    mode.value = next
+    lastAim = target
+    isOpen.value = true
   }
 
   /**
@@ -99,23 +99,80 @@ export const useComposerStore = defineStore('composer', () => {
    * registry's namespace. What the engine does not have is left out; with nothing left the composer stays as it is.
    */
   function open(images: readonly (LocalImage | string)[], target?: PushAim): void {
-    const aim = aimOf(target)
-    const drafts = new Map<string, PushDraft>()
-    for (const entry of images) {
+    const sources = images.flatMap((entry): DraftSource[] => {
       const image = typeof entry === 'string' ? engine.find(entry) : entry
-      if (!image || drafts.has(image.id)) continue
+      if (!image) return []
       const named = typeof entry === 'string' && image.references.includes(entry) ? entry : null
-      drafts.set(image.id, makeDraft(image, named ?? image.references[0] ?? null, aim))
+      return [{ kind: 'image', image, reference: named ?? image.references[0] ?? null, resumable: false }]
+    })
+    if (sources.length === 0) return
+    begin('push', target)
+    add(sources, target)
+  }
+
+  const sourceOf = ({ path, kind }: ArchiveListing, image: ArchiveImage): ArchiveSource => ({
+    kind: 'archive',
+    path,
+    archive: kind,
+    image,
+    reference: image.references[0] ?? null,
+  })
+
+  /** Opens archives on disk beside what is being pushed already; without a path, to have one chosen. */
+  async function openArchives(paths: readonly string[], target?: PushAim): Promise<void> {
+    if (!isOpen.value || mode.value !== 'push') begin('push', target)
+    else if (target) lastAim = target
+    await Promise.all(paths.map((path) => readArchive(path)))
+  }
+
+  /** Reads an archive, again where it is there; its images are ticked unless they are many. */
+  async function readArchive(path: string): Promise<void> {
+    items.value = items.value.filter(({ source }) => source.kind !== 'archive' || source.path !== path)
+    const listing = await archives.open(path)
+    const few = listing && listing.images.length <= tickedAtOnce ? listing.images : []
+    if (listing)
+      add(
+        few.map((image) => sourceOf(listing, image)),
+        lastAim,
+      )
+  }
+
+  const isTicked = (path: string, image: number): boolean =>
+    items.value.some(({ key }) => key === archiveKey(path, image))
+
+  /** Takes images of an archive into the list, or out of it. */
+  function tick(listing: ArchiveListing, images: readonly ArchiveImage[], on: boolean): void {
+    if (on)
+      return add(
+        images.map((image) => sourceOf(listing, image)),
+        lastAim,
+      )
+    const keys = new Set(images.map(({ image }) => archiveKey(listing.path, image)))
+    for (const key of keys) forget(key)
+    items.value = items.value.filter(({ key }) => !keys.has(key))
+  }
+
+  function removeArchive(path: string): void {
+    archives.close(path)
+    items.value = items.value.filter(({ source }) => source.kind !== 'archive' || source.path !== path)
+  }
+
+  /** Opens the composer to copy tags; `retag` and `rename` stay in the tag's own repository. */
+  function copy(
+    tags: readonly TagSource[],
+    target?: PushAim,
+    next: Exclude<DraftMode, 'push'> = 'copy',
+  ): void {
+    if (tags.length === 0) return
+    begin(next, target)
+    for (const tag of tags) {
+      const { registryId, repository } = tag
+      add([tag], next === 'copy' ? target : { registryId, repository })
     }
-    if (drafts.size === 0) return
-    reset()
-    items.value = [...drafts.values()]
-    isOpen.value = true
-    for (const item of items.value) plan(item.key, true)
   }
 
   /** Changes one draft; a changed target is planned anew, and nothing is agreed for it yet. */
-  function change(key: string, patch: Partial<Omit<PushDraft, 'key' | 'image'>>): void {
+  function change(key: string, patch: Partial<Omit<PushDraft, 'key' | 'mode'>>): void {
     const agreed = patch.target ? { agreed: null } : {}
     items.value = items.value.map((item) => (item.key === key ? { ...item, ...agreed, ...patch } : item))
     plan(key)
@@ -124,34 +181,31 @@ export const useComposerStore = defineStore('composer', () => {
   /** Takes an image under another of its names: the target is proposed anew, into the same namespace. */
   function chooseReference(key: string, reference: string): void {
     const item = items.value.find((one) => one.key === key)
-    if (!item) return
+    if (!item || item.source.kind === 'tag') return
     const { host, tenant } = item.target
+    const source = { ...item.source, reference }
     const aim = { registryId: item.registryId, host, namespace: tenant, repository: null }
-    const { target } = makeDraft(item.image, reference, aim)
-    change(key, { reference, target })
+    change(key, { source, target: makeDraft(source, aim).target })
   }
 
-  /** Aims a draft at another registry's private namespace; its name and tag stay. */
+  /** Aims a draft at another registry's own namespace; its name and tag stay. */
   function chooseRegistry(key: string, registryId: string): void {
     const item = items.value.find((one) => one.key === key)
     const registry = registries.byId(registryId)
     if (!item || !registry) return
-    const place = { host: canonicalHost(registry.host), tenant: namespaceOf(registry, 'private') }
-    change(key, { registryId, target: { ...item.target, ...place } })
+    const tenant = namespaceOf(registry, sectionOf(registryId))
+    change(key, { registryId, target: { ...item.target, host: canonicalHost(registry.host), tenant } })
   }
 
   function remove(key: string): void {
-    clearTimeout(timers.get(key))
-    asked.delete(key)
+    forget(key)
     items.value = items.value.filter((item) => item.key !== key)
-    if (items.value.length === 0) close()
+    if (items.value.length === 0 && archives.archives.length === 0) close()
   }
 
   function reset(): void {
-    for (const timer of timers.values()) clearTimeout(timer)
-    timers.clear()
-    asked.clear()
-    plans.value = {}
+    clear()
+    archives.clear()
     items.value = []
   }
 
@@ -168,20 +222,28 @@ export const useComposerStore = defineStore('composer', () => {
     const started: Job[] = []
     if (!startable.value) return started
     for (const item of [...items.value]) {
-      started.push(await jobs.enqueue(pushRequest(item, planOf(item.key))))
+      started.push(await jobs.enqueue(draftRequest(item, planOf(item.key))))
       remove(item.key)
     }
+    close()
     return started
   }
 
   return {
     isOpen,
+    mode,
     items,
     problems,
     startable,
     planOf,
     plan,
     open,
+    openArchives,
+    readArchive,
+    removeArchive,
+    isTicked,
+    tick,
+    copy,
     change,
     chooseReference,
     chooseRegistry,

@@ -63,6 +63,16 @@ export const useJobsStore = defineStore('jobs', () => {
     take(await call('job:cancel', { id }))
   }
 
+  /** Stops a job of a resumable kind where it is. */
+  async function pause(id: string): Promise<void> {
+    take(await call('job:pause', { id }))
+  }
+
+  /** Lets a paused job go on from where the registry stands. */
+  async function resume(id: string): Promise<void> {
+    take(await call('job:resume', { id }))
+  }
+
   /** The same request again; `replaces` is the digest that the user now agreed to cover. */
   async function retry(id: string, replaces?: string | null): Promise<void> {
     take(await call('job:retry', { id, replaces: replaces ?? null }))
@@ -92,6 +102,8 @@ export const useJobsStore = defineStore('jobs', () => {
     load,
     enqueue,
     cancel,
+    pause,
+    resume,
     retry,
     forget,
     forgetEnded,

@@ -1,37 +1,29 @@
-/** A push as it is being written in the composer: pure functions from drafts to targets, problems and requests. */
-import type { LocalImage } from '@shared/engine'
-import type { ErrorInfo } from '@shared/error'
-import type { PushRequest } from '@shared/job'
-import type { PushPlan, PushPlanRequest } from '@shared/plan'
-import { parseReference, shortDigest } from '@shared/reference'
+/** A push or copy as it is being written in the composer: pure functions from drafts to targets, problems and requests. */
+import type { JobRequest } from '@shared/job'
+import { canonicalHost, isDigest, parseReference } from '@shared/reference'
 import {
   type TargetIssue,
   type TargetName,
   checkTarget,
-  formatTarget,
-  proposeTarget,
+  ownbaseSuffix,
   splitOwnbase,
   targetRepository,
 } from '@shared/target-name'
+import { type PlanQuestion, type PlanState, sameQuestion } from './draft-plan'
+import { type DraftSource, jobSource, proposeFor, sourceKey } from './draft-source'
+
+/** A push; or a copy to anywhere, of one tag beside another, or in the place of another. */
+export type DraftMode = 'push' | 'copy' | 'retag' | 'rename'
 
 export interface PushDraft {
-  /** The image's ID: an image is in the composer once. */
   key: string
-  image: LocalImage
-  /** The name under which the image was taken, or null where it has none. */
-  reference: string | null
+  source: DraftSource
+  mode: DraftMode
   registryId: string
   target: TargetName
   /** The digest of an existing tag that the user agreed to cover. */
   agreed: string | null
 }
-
-/** What is known about a draft's plan; `request` says for which target it was asked. */
-export type PlanState =
-  | { state: 'none' }
-  | { state: 'asking'; request: PushPlanRequest }
-  | { state: 'ready'; request: PushPlanRequest; plan: PushPlan }
-  | { state: 'failed'; request: PushPlanRequest; error: ErrorInfo }
 
 /** Where a push was aimed when the composer was opened. */
 export interface PushAim {
@@ -52,47 +44,68 @@ export function splitRepository(
   return { tenant, ...splitOwnbase(repository.slice(at + 1)) }
 }
 
-/** The draft for an image: its own name and tag, into the aim's namespace or onto the aim's repository. */
+/** The draft for a source: its own name and tag, into the aim's namespace or onto the aim's repository. */
 export function makeDraft(
-  image: LocalImage,
-  reference: string | null,
+  source: DraftSource,
   aim: { registryId: string; host: string; namespace: string; repository: string | null },
+  mode: DraftMode = 'push',
 ): PushDraft {
-  const proposed = proposeTarget(reference, aim.host, aim.namespace)
+  const proposed = proposeFor(source, aim.host, aim.namespace)
   const target =
     aim.repository === null ? proposed : { ...proposed, ...splitRepository(aim.repository, aim.namespace) }
-  return { key: image.id, image, reference, registryId: aim.registryId, target, agreed: null }
+  return { key: sourceKey(source), source, mode, registryId: aim.registryId, target, agreed: null }
 }
 
-/** How the image is called where it came from: its name, or its short ID. */
-export const sourceName = (draft: Pick<PushDraft, 'image' | 'reference'>): string =>
-  draft.reference ?? shortDigest(draft.image.id)
+/** The repository that a draft goes to; some registries have repositories without a namespace. */
+export const draftRepository = ({ target }: Pick<PushDraft, 'target'>): string =>
+  target.tenant === ''
+    ? `${target.imageName}${target.ownbase ? ownbaseSuffix : ''}`
+    : targetRepository(target)
 
-/** What the plan is asked for, or null while the target is not a valid name. */
-export function planRequest(draft: PushDraft): PushPlanRequest | null {
-  if (draft.registryId === '' || checkTarget(draft.target).length > 0) return null
-  return {
-    imageId: draft.image.id,
-    registryId: draft.registryId,
-    repository: targetRepository(draft.target),
-    tag: draft.target.tag,
+/** What is wrong with a draft's names. What is copied may go to a repository without a namespace. */
+export function draftIssues({ mode, target }: Pick<PushDraft, 'mode' | 'target'>): TargetIssue[] {
+  const issues = checkTarget(target)
+  return mode === 'push'
+    ? issues
+    : issues.filter(({ field, problem }) => field !== 'tenant' || problem !== 'empty')
+}
+
+/** What main is asked, or null while the target is not a valid name. */
+export function planQuestion(draft: PushDraft): PlanQuestion | null {
+  const { source, registryId, target } = draft
+  if (registryId === '' || isItself(draft) || draftIssues(draft).length > 0) return null
+  const to = { registryId, repository: draftRepository(draft), tag: target.tag }
+  switch (source.kind) {
+    case 'image':
+      return { call: 'push:plan', input: { imageId: source.image.id, ...to } }
+    case 'archive':
+      return { call: 'archive:plan', input: { path: source.path, image: source.image.image, ...to } }
+    case 'tag': {
+      const { registryId: id, repository, reference } = source
+      return { call: 'copy:plan', input: { from: { registryId: id, repository, reference }, ...to } }
+    }
   }
 }
 
 /** One line that two drafts share exactly when they would write the same tag. */
-export const targetKey = (draft: PushDraft): string => `${draft.registryId} ${formatTarget(draft.target)}`
+export const targetKey = (draft: PushDraft): string =>
+  `${draft.registryId} ${canonicalHost(draft.target.host)}/${draftRepository(draft)}:${draft.target.tag}`
+
+/** Whether a copy would go where it comes from. */
+export function isItself(draft: PushDraft): boolean {
+  const { source, registryId, target } = draft
+  return (
+    source.kind === 'tag' &&
+    source.registryId === registryId &&
+    source.repository === draftRepository(draft) &&
+    source.reference === target.tag
+  )
+}
 
 /** Whether a plan answers this draft as it is now. */
 export function planMatches(state: PlanState, draft: PushDraft): boolean {
-  const request = planRequest(draft)
-  return (
-    state.state !== 'none' &&
-    request !== null &&
-    state.request.imageId === request.imageId &&
-    state.request.registryId === request.registryId &&
-    state.request.repository === request.repository &&
-    state.request.tag === request.tag
-  )
+  const question = planQuestion(draft)
+  return state.state !== 'none' && question !== null && sameQuestion(state.question, question)
 }
 
 /** Whether covering the existing tag still wants the user's word: another image is there, and its digest was not agreed. */
@@ -105,21 +118,29 @@ export interface DraftProblems {
   issues: TargetIssue[]
   /** Another draft has the same target. */
   duplicate: boolean
+  /** The copy would go where it comes from. */
+  itself: boolean
   noRegistry: boolean
   /** The plan is not there yet. */
   asking: boolean
+  /** A copy whose source could not be read: there is nothing to copy. */
+  unread: boolean
   needsAgreement: boolean
 }
 
 /** Everything that keeps a draft from being started. */
 export function draftProblems(draft: PushDraft, all: readonly PushDraft[], state: PlanState): DraftProblems {
-  const issues = checkTarget(draft.target)
+  const issues = draftIssues(draft)
+  const itself = isItself(draft)
   const key = targetKey(draft)
+  const asking = issues.length === 0 && !itself && (state.state === 'asking' || !planMatches(state, draft))
   return {
     issues,
     duplicate: issues.length === 0 && all.some((other) => other !== draft && targetKey(other) === key),
+    itself,
     noRegistry: draft.registryId === '',
-    asking: issues.length === 0 && (state.state === 'asking' || !planMatches(state, draft)),
+    asking,
+    unread: !asking && issues.length === 0 && !itself && copiedDigest(draft, state) === '',
     needsAgreement: needsAgreement(state, draft),
   }
 }
@@ -127,24 +148,52 @@ export function draftProblems(draft: PushDraft, all: readonly PushDraft[], state
 export const isStartable = (problems: DraftProblems): boolean =>
   problems.issues.length === 0 &&
   !problems.duplicate &&
+  !problems.itself &&
   !problems.noRegistry &&
   !problems.asking &&
+  !problems.unread &&
   !problems.needsAgreement
 
+/** What a copy copies: the digest that its plan was made for. '' where that is not known, null for what is no copy. */
+function copiedDigest({ source }: PushDraft, state: PlanState): string | null {
+  if (source.kind !== 'tag') return null
+  if (isDigest(source.reference)) return source.reference
+  return (state.state === 'ready' && state.plan.digest) || ''
+}
+
 /** The job for a draft. The very image that a tag names already may be pushed again: its digest counts as agreed. */
-export function pushRequest(draft: PushDraft, state: PlanState): PushRequest {
+export function draftRequest(draft: PushDraft, state: PlanState): JobRequest {
   const existing = state.state === 'ready' ? state.plan.existing : null
   const covers =
     existing !== null &&
     (state.state === 'ready' && state.plan.same ? true : draft.agreed === existing.digest)
-  return {
-    kind: 'push',
-    imageId: draft.image.id,
-    source: sourceName(draft),
-    registryId: draft.registryId,
-    repository: targetRepository(draft.target),
+  const { source, registryId } = draft
+  const to = {
+    registryId,
+    repository: draftRepository(draft),
     tag: draft.target.tag,
     replaces: covers && existing !== null ? existing.digest : null,
+  }
+  switch (source.kind) {
+    case 'image': {
+      const kind = source.resumable ? 'resumable-push' : 'push'
+      return { kind, imageId: source.image.id, source: jobSource(source), ...to }
+    }
+    case 'archive': {
+      const { path, image } = source
+      const from = { path, image: image.image, digest: image.digest, source: jobSource(source) }
+      return { kind: 'archive-push', ...from, ...to }
+    }
+    case 'tag': {
+      const { registryId: id, repository, reference } = source
+      return {
+        kind: 'copy',
+        from: { registryId: id, repository, reference },
+        digest: copiedDigest(draft, state) ?? '',
+        ...to,
+        removeSource: draft.mode === 'rename',
+      }
+    }
   }
 }
 

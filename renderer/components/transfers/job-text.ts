@@ -1,8 +1,9 @@
 /** What a job's row says, apart from words: pure functions from a job to names, percents and seconds. */
 import type { Job, JobState, Part, Progress } from '@shared/job'
-import { isEnded } from '@shared/job'
+import { isEnded, resumableKinds } from '@shared/job'
 import { formatReference, pullCommand, referenceOf } from '@shared/reference'
 import type { Registry, Section } from '@shared/registry'
+import { jobReference, remoteName } from '@/job-name'
 
 export const jobFilters = ['all', 'active', 'succeeded', 'failed', 'other'] as const
 export type JobFilter = (typeof jobFilters)[number]
@@ -14,19 +15,35 @@ export function filterOf(state: JobState): Exclude<JobFilter, 'all'> {
   return state === 'cancelled' ? 'other' : 'active'
 }
 
-/** The tag or digest that a job is about. */
-export const jobReference = ({ request }: Job): string =>
-  request.kind === 'pull' ? request.reference : request.tag
+export interface JobEnds {
+  from: string
+  /** Null: the local engine, for a pull; for what only puts or takes a tag there is no other end. */
+  to: string | null
+  way: 'to-registry' | 'to-engine' | 'none'
+}
 
-/** The whole name at the registry, `host/repository:tag`. */
-export const remoteName = (job: Job): string =>
-  formatReference(referenceOf(job.host, job.request.repository, jobReference(job)))
-
-/** Where the bytes come from and go to; null stands for the local engine, and for a deletion's missing end. */
-export function endsOf(job: Job): { from: string | null; to: string | null } {
+/** Where the bytes come from and go to. `sourceHost` is the registry that a copy reads from; null where it is gone. */
+export function endsOf(job: Job, sourceHost: string | null): JobEnds {
   const { request } = job
-  if (request.kind === 'push') return { from: request.source, to: remoteName(job) }
-  return { from: remoteName(job), to: null }
+  const name = remoteName(job)
+  switch (request.kind) {
+    case 'push':
+    case 'archive-push':
+    case 'resumable-push':
+      return { from: request.source, to: name, way: 'to-registry' }
+    case 'copy': {
+      const { repository, reference } = request.from
+      const host = request.from.registryId === request.registryId ? job.host : sourceHost
+      const from = formatReference(referenceOf(host ?? '?', repository, reference))
+      return { from, to: name, way: 'to-registry' }
+    }
+    case 'pull':
+      return { from: name, to: null, way: 'to-engine' }
+    case 'delete':
+    case 'delete-tags':
+    case 'restore':
+      return { from: name, to: null, way: 'none' }
+  }
 }
 
 /** Whole percents, or null while the total is not known. A finished transfer of nothing is whole. */
@@ -54,21 +71,27 @@ export function secondsTaken(job: Job): number | null {
 export const partsThere = (progress: Progress): number =>
   progress.parts.filter((part) => part.state === 'exists' || part.state === 'mounted').length
 
-/** The digest that stands in the way of a push: the user may agree to cover it. */
+/** The digest that stands in the way of what writes a tag: the user may agree to cover it. */
 export function digestInTheWay(job: Job): string | null {
-  if (job.request.kind !== 'push' || job.state !== 'failed' || !job.error) return null
+  if (!('replaces' in job.request) || job.state !== 'failed' || !job.error) return null
   if (job.error.code !== 'TAG_EXISTS' && job.error.code !== 'TAG_CHANGED') return null
   return job.error.context.digest ?? null
 }
 
-/** The address of the image page that a done push or pull is about; null where its registry is gone. */
+/** The address of the image page that a done job left; null where its registry is gone, or the image. */
 export function imagePlace(job: Job, registry: Registry | null): string | null {
-  if (!registry || job.request.kind === 'delete') return null
+  if (!registry || isDeletion(job)) return null
   const { repository } = job.request
   const inside = registry.privateRole !== null && repository.startsWith(`${registry.privateRole.namespace}/`)
   const section: Section = inside || registry.publicRole === null ? 'private' : 'public'
   return `/${[section, registry.id, repository, jobReference(job)].map(encodeURIComponent).join('/')}`
 }
+
+export const isDeletion = ({ request: { kind } }: Job): boolean => kind === 'delete' || kind === 'delete-tags'
+
+/** Whether a job can be stopped where it is, to go on from there. */
+export const mayPause = ({ request, state }: Job): boolean =>
+  state === 'running' && resumableKinds.includes(request.kind)
 
 /** The command that pulls what a job pushed or pulled. */
 export const pullCommandOf = (job: Job): string =>

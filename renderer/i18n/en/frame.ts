@@ -35,12 +35,12 @@ export const frame = {
     percent: '{percent} %',
   },
   palette: {
-    open: 'Go to or do…',
-    placeholder: 'Go to a section, a registry, a repository …',
+    open: 'Search or go to…',
+    placeholder: 'Search everything seen, go to a section, do …',
     empty: 'Nothing matches “{text}”',
+    searchFailed: 'The search did not answer. Sections and actions work as ever.',
     group: {
       sections: 'Go to',
-      repositories: 'Repositories',
       registries: 'Registries',
       actions: 'Do',
     },

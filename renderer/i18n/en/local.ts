@@ -73,10 +73,6 @@ export const local = {
     into: 'Push {count} image into {place} | Push {count} images into {place}',
     onto: 'Push {count} image as a tag of {place} | Push {count} images as tags of {place}',
     noRegistry: 'Add a private registry first: there is nowhere to push to yet',
-    filesTitle: 'Files cannot be dropped here yet',
-    files:
-      'Image archives (tar, OCI folders) cannot be pushed yet. Load the file into your engine (docker load), then drag the image from “Local images”.',
-    filesShort: 'Archives cannot be pushed yet. Drag images from “Local images”.',
     andMore: 'and {count} more',
   },
 }

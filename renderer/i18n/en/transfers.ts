@@ -9,7 +9,19 @@ export const transfers = {
     other: 'Cancelled',
   },
   clear: 'Clear finished',
-  kind: { push: 'Push', pull: 'Pull', delete: 'Delete' },
+  kind: {
+    push: 'Push',
+    pull: 'Pull',
+    delete: 'Delete',
+    'archive-push': 'Push of an archive',
+    'resumable-push': 'Resumable push',
+    copy: 'Copy',
+    'delete-tags': 'Delete tags',
+    restore: 'Restore',
+  },
+  /** A copy whose source goes afterwards. */
+  rename: 'Rename',
+  moreTags: '{name} and {count} more tag | {name} and {count} more tags',
   toEngine: 'local engine',
   state: {
     queued: 'Waiting',
@@ -24,6 +36,9 @@ export const transfers = {
     waiting: 'Waiting for its turn',
     preparing: 'Preparing',
     tagging: 'Naming the image',
+    exporting: 'Exporting from the engine',
+    reading: 'Reading the archive',
+    copying: 'Copying',
     pushing: 'Pushing',
     pulling: 'Pulling',
     extracting: 'Unpacking',
@@ -41,6 +56,10 @@ export const transfers = {
   progressUnknown: '{title}: under way',
   actions: {
     cancel: 'Cancel',
+    pause: 'Pause',
+    resume: 'Resume',
+    pauseOf: 'Pause {name}',
+    resumeOf: 'Resume {name}',
     retry: 'Retry',
     forget: 'Remove from the list',
     replace: 'Replace {digest}',
@@ -73,7 +92,7 @@ export const transfers = {
   },
   empty: {
     title: 'No transfers yet',
-    text: 'Pushes, pulls and deletions appear here and stay in the history.',
+    text: 'Pushes, pulls, copies and deletions appear here and stay in the history.',
     open: 'Open Local images',
     noMatchTitle: 'No transfer in this state',
     showAll: 'Show all',
@@ -87,6 +106,7 @@ export const transfers = {
     failed: '{title}: failed. {reason}',
     cancelled: '{title}: cancelled',
     interrupted: '{title}: interrupted',
+    paused: '{title}: paused',
   },
   /** The dialog that deletes a tag of a registry. */
   remove: {
@@ -99,7 +119,7 @@ export const transfers = {
       'If the registry cannot delete a single tag, nothing is deleted and the transfer says so.',
     whole: 'The image with all {count} tags',
     shared: '{count} other tag names the same image. | {count} other tags name the same image.',
-    final: 'This cannot be undone.',
+    final: 'The manifest is kept here: Undo brings the tag back while the registry still has the layers.',
     goes: 'What will go',
     cancel: 'Cancel',
     confirm: 'Delete {tag}',

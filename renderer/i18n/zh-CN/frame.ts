@@ -37,12 +37,12 @@ export const frame: Messages<typeof en> = {
     percent: '{percent}%',
   },
   palette: {
-    open: '跳转或执行…',
-    placeholder: '输入页面、镜像仓库或镜像名称…',
+    open: '搜索或跳转…',
+    placeholder: '搜索浏览过的内容，或跳转、执行操作…',
     empty: '没有与“{text}”匹配的结果',
+    searchFailed: '搜索没有响应，其他跳转和操作不受影响。',
     group: {
       sections: '跳转到',
-      repositories: '镜像',
       registries: '镜像仓库',
       actions: '操作',
     },

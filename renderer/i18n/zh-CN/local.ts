@@ -75,10 +75,6 @@ export const local: Messages<typeof en> = {
     into: '将 {count} 个镜像推送到 {place}',
     onto: '将 {count} 个镜像推送为 {place} 的标签',
     noRegistry: '还没有可推送的位置，请先添加私有镜像仓库',
-    filesTitle: '暂不支持拖入文件',
-    files:
-      '暂不支持推送镜像归档文件（tar、OCI 目录）。请先用 docker load 将文件导入引擎，再从“本地镜像”中拖动镜像。',
-    filesShort: '暂不支持推送归档文件，请从“本地镜像”中拖动镜像。',
     andMore: '另有 {count} 个',
   },
 }

@@ -13,8 +13,14 @@ let changed: string[]
 const run = (request: DeleteRequest): Promise<JobResult> =>
   createDeleteRunner({
     registries: registry.access(),
+    deleted: { keep: () => undefined, confirm: () => undefined },
     onDeleted: (_id, repository) => changed.push(repository),
-  })(request, { signal: new AbortController().signal, report: () => undefined, log: () => undefined })
+  })(request, {
+    id: 'job',
+    signal: new AbortController().signal,
+    report: () => undefined,
+    log: () => undefined,
+  })
 
 const tags = (): string[] => [...registry.tags.keys()].sort()
 

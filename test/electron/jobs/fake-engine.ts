@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import type { EngineState } from '@shared/engine'
 import { AppError } from '@shared/error'
 import type { EngineAccess } from '../../../electron/jobs/engine-access'
@@ -18,6 +19,8 @@ export const connected: EngineState = {
 export class FakeEngine implements EngineAccess {
   readonly images = new Map<string, { names: Set<string>; digests: string[]; diffIds: string[] }>()
   state = connected
+  /** What `docker save` writes. */
+  export = Buffer.alloc(0)
   onPush: (options: TransferOptions) => Promise<{ digest: string }> = () =>
     Promise.reject(new Error('no push'))
   onPull: (options: PullOptions) => Promise<{ digest: string | null; imageId: string }> = () =>
@@ -87,6 +90,10 @@ export class FakeEngine implements EngineAccess {
 
   push(options: TransferOptions): Promise<{ digest: string }> {
     return this.onPush(options)
+  }
+
+  exportImage(): Promise<Readable> {
+    return Promise.resolve(Readable.from([this.export]))
   }
 
   pull(options: PullOptions): Promise<{ digest: string | null; imageId: string }> {

@@ -1,10 +1,20 @@
 import { createHash } from 'node:crypto'
+import { Readable } from 'node:stream'
 import { AppError } from '@shared/error'
 import { Index, Manifest, mediaTypes } from '@shared/oci'
 import type { Client, RegistryAccess } from '../../../electron/jobs/registry-access'
-import type { FetchedManifest } from '../../../electron/registry/client'
+import type { FetchedManifest, UploadSession } from '../../../electron/registry/client'
 
 const sha256 = (bytes: Buffer): string => `sha256:${createHash('sha256').update(bytes).digest('hex')}`
+
+/** Waits until the signal is aborted, and fails as a request does then. */
+function aborted(signal: AbortSignal | undefined): Promise<never> {
+  return new Promise((_done, fail) => {
+    const stop = (): void => fail(new AppError('CANCELLED', { side: 'registry' }))
+    if (signal?.aborted) stop()
+    signal?.addEventListener('abort', stop)
+  })
+}
 
 /** A registry with one repository, in memory, as far as jobs use one; deletes manifests with all their tags. */
 export class FakeRegistry implements Client {
@@ -14,6 +24,12 @@ export class FakeRegistry implements Client {
   /** What happened to the registry, in order. */
   readonly writes: string[] = []
   deletion: 'digest' | 'tag' | 'off' = 'digest'
+  /** Blobs of other repositories, which can be mounted from there. */
+  readonly elsewhere = new Map<string, Map<string, Buffer>>()
+  /** Bytes that uploads have brought, by their location; a journal's session goes on here. */
+  readonly uploads = new Map<string, Buffer>()
+  /** Bytes after which an upload stands still until it is aborted. */
+  stallAfter: number | null = null
   /** The list of tags breaks off. */
   cut = false
 
@@ -91,6 +107,7 @@ export class FakeRegistry implements Client {
   ): Promise<{ digest: string }> {
     return this.answer(() => {
       const digest = sha256(manifest.bytes)
+      this.checkParts(manifest)
       this.manifests.set(digest, manifest)
       if (reference !== digest) this.tags.set(reference, digest)
       this.writes.push(`put ${reference === digest ? 'untagged' : reference}`)
@@ -104,6 +121,58 @@ export class FakeRegistry implements Client {
       return { digest: sha256(bytes), size: bytes.length }
     })
   }
+
+  hasBlob(_repository: string, digest: string): Promise<boolean> {
+    return this.answer(() => this.blobs.has(digest))
+  }
+
+  mountBlob(_repository: string, digest: string, from: string): Promise<'mounted' | UploadSession | null> {
+    return this.answer(() => {
+      const bytes = this.elsewhere.get(from)?.get(digest)
+      if (!bytes) return null
+      this.blobs.set(digest, bytes)
+      this.writes.push(`mount from ${from}`)
+      return 'mounted'
+    })
+  }
+
+  uploadStream: Client['uploadStream'] = async (_repository, source, options = {}) => {
+    const { signal, onSession, onBytes } = options
+    const location = options.session?.location ?? `upload ${this.uploads.size}`
+    let held = this.uploads.get(location) ?? Buffer.alloc(0)
+    const from = held.length
+    onSession?.({ location, offset: from })
+    for await (const chunk of await source.open(from)) {
+      if (this.stallAfter !== null && held.length >= this.stallAfter) await aborted(signal)
+      if (signal?.aborted) throw new AppError('CANCELLED', { side: 'registry' })
+      held = Buffer.concat([held, chunk as Buffer])
+      this.uploads.set(location, held)
+      onSession?.({ location, offset: held.length })
+      onBytes?.(held.length)
+    }
+    const digest = source.digest ?? (await source.finished?.())?.digest
+    if (digest !== sha256(held)) throw new AppError('DIGEST_INVALID', { side: 'registry' })
+    this.uploads.delete(location)
+    this.blobs.set(digest, held)
+    this.writes.push(from === 0 ? 'upload' : `upload from ${from}`)
+    return { digest, size: held.length, sent: held.length - from }
+  }
+
+  abortUpload(session: UploadSession): Promise<void> {
+    return this.answer(() => {
+      this.uploads.delete(session.location)
+      this.writes.push('abort upload')
+    })
+  }
+
+  openBlob: Client['openBlob'] = (_repository, { digest }) =>
+    this.answer(() => {
+      const bytes = this.blobs.get(digest)
+      if (!bytes) throw new AppError('BLOB_UNKNOWN', { side: 'registry' })
+      return Readable.from([bytes])
+    })
+
+  listReferrers: Client['listReferrers'] = () => this.answer(() => [])
 
   deleteManifest(_repository: string, digest: string): Promise<void> {
     return this.answer(() => {
@@ -122,6 +191,26 @@ export class FakeRegistry implements Client {
       this.writes.push(`delete tag ${tag}`)
       return 'deleted'
     })
+  }
+
+  /** A registry takes nothing whose parts it does not have. */
+  private checkParts({ bytes }: { bytes: Buffer }): void {
+    const {
+      config,
+      layers = [],
+      manifests = [],
+    } = JSON.parse(bytes.toString()) as {
+      config?: { digest: string }
+      layers?: { digest: string }[]
+      manifests?: { digest: string }[]
+    }
+    const blobs = [...(config ? [config] : []), ...layers]
+    if (
+      blobs.every(({ digest }) => this.blobs.has(digest)) &&
+      manifests.every(({ digest }) => this.manifests.has(digest))
+    )
+      return
+    throw new AppError('MANIFEST_BLOB_UNKNOWN', { side: 'registry' })
   }
 
   private find(reference: string): { digest: string; mediaType: string; bytes: Buffer } {

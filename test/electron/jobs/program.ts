@@ -3,14 +3,12 @@ import type { Job, JobRequest } from '@shared/job'
 import { isEnded } from '@shared/job'
 import type { Registry as RegistrySetting } from '@shared/registry'
 import { Credentials } from '../../../electron/credentials/credentials'
+import type { Keychain } from '../../../electron/credentials/keychain'
 import { KeytarKeychain } from '../../../electron/credentials/keytar'
 import { Engine } from '../../../electron/engine/engine'
-import { createDeleteRunner } from '../../../electron/jobs/delete'
 import { JobTable } from '../../../electron/jobs/job-table'
-import { createPullRunner } from '../../../electron/jobs/pull'
-import { createPushRunner } from '../../../electron/jobs/push'
-import { JobQueue } from '../../../electron/jobs/queue'
-import { TemporaryReferences } from '../../../electron/jobs/temporary-references'
+import { createJobs, type Jobs } from '../../../electron/jobs/jobs'
+import type { JobQueue } from '../../../electron/jobs/queue'
 import { silentLog } from '../../../electron/log'
 import { Registries } from '../../../electron/registries/registries'
 import { RegistryStore } from '../../../electron/store/registries'
@@ -30,36 +28,34 @@ export class Program {
   /** Repositories that were said to have changed. */
   readonly pushed: string[] = []
 
-  private stopCleaning: () => void = () => undefined
+  readonly jobs: Jobs
+  /** What was seen at registries: as far as a test says so. */
+  readonly known = new Map<string, string[]>()
 
-  constructor(folder: string, engineHost: string) {
+  /** Without an engine's host there is none; without a keychain, the system's keyring. */
+  constructor(folder: string, engineHost = `unix://${folder}/no-engine.sock`, keychain?: Keychain) {
     const log = silentLog
     const store = new RegistryStore(folder, log)
-    const registries = new Registries({ store, credentials: new Credentials(new KeytarKeychain()), log })
+    const credentials = new Credentials(keychain ?? new KeytarKeychain())
+    this.registries = new Registries({ store, credentials, log })
     const environment = { DOCKER_HOST: engineHost }
-    const engine = new Engine({ environment, home: folder, platform: 'linux', choice: 'auto', log })
-    const table = new JobTable(folder, log)
-    const temporaries = new TemporaryReferences({ journal: table, engine, log })
-    const onPushed = (_id: string, name: string): void => void this.pushed.push(name)
-    this.registries = registries
-    this.engine = engine
-    this.table = table
-    this.queue = new JobQueue({
-      table,
-      runners: {
-        push: createPushRunner({ registries, engine, temporaries, onPushed }),
-        pull: createPullRunner({ registries, engine }),
-        delete: createDeleteRunner({ registries, onDeleted: () => undefined }),
+    this.engine = new Engine({ environment, home: folder, platform: 'linux', choice: 'auto', log })
+    this.table = new JobTable(folder, log)
+    this.jobs = createJobs({
+      ...{ folder, table: this.table, registries: this.registries, engine: this.engine, log },
+      cache: {
+        knownDiffIds: () => new Map<string, never>(),
+        repositoriesWithBlob: (_id, digest) => this.known.get(digest) ?? [],
       },
-      hostOf: (id) => registries.host(id),
+      onPushed: (_id, name) => void this.pushed.push(name),
+      onDeleted: () => undefined,
       emit: (name, payload) => {
         if (name === 'job:changed') this.told.push(payload as Job)
       },
-      log,
     })
-    engine.start()
-    this.stopCleaning = temporaries.start()
-    this.queue.resume()
+    this.queue = this.jobs.queue
+    this.engine.start()
+    this.jobs.start()
   }
 
   async connected(): Promise<void> {
@@ -67,8 +63,7 @@ export class Program {
   }
 
   async stop(): Promise<void> {
-    await this.queue.stop()
-    this.stopCleaning()
+    await this.jobs.stop()
     await this.engine.stop()
     this.registries.close()
     this.table.close()

@@ -12,6 +12,7 @@ let engine: FakeEngine
 
 const run = (request: PullRequest): Promise<JobResult> =>
   createPullRunner({ registries: registry.access(), engine })(request, {
+    id: 'job',
     signal: new AbortController().signal,
     report: () => undefined,
     log: () => undefined,

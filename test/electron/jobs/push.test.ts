@@ -30,6 +30,7 @@ function run(request: PushRequest): Promise<JobResult> {
     verifyPauses: [0, 0],
   })
   return runner(request, {
+    id: 'job',
     signal: cancel.signal,
     report: (progress: Progress) => phases.push(progress.phase),
     log: () => undefined,

@@ -5,7 +5,7 @@ import type { Job, JobRequest, JobResult, Progress } from '@shared/job'
 import { JobQueue } from '../../../electron/jobs/queue'
 import type { RunContext, Runners } from '../../../electron/jobs/runner'
 import { silentLog } from '../../../electron/log'
-import { deleteOf, digestA, digestB, jobOf, pushOf } from './samples'
+import { archivePushOf, deleteOf, digestA, digestB, jobOf, pushOf } from './samples'
 
 /** A runner's call, to be ended by the test. */
 interface Call extends RunContext {
@@ -19,6 +19,7 @@ let rows: Map<string, Job>
 let told: Job[]
 let forgotten: string[]
 let calls: Call[]
+let left: string[]
 
 const emit: Emit = (name, payload) => {
   if (name === 'job:changed') told.push(payload as Job)
@@ -30,7 +31,16 @@ function makeQueue(): JobQueue {
     new Promise((succeed, fail) =>
       calls.push({ ...context, tag: 'tag' in request ? request.tag : '', succeed, fail }),
     )
-  const runners: Runners = { push: run, pull: run, delete: run }
+  const runners: Runners = {
+    push: run,
+    pull: run,
+    delete: run,
+    'archive-push': run,
+    'resumable-push': run,
+    copy: run,
+    'delete-tags': run,
+    restore: run,
+  }
   const table = {
     all: () => [...rows.values()],
     save: (job: Job) => void rows.set(job.id, job),
@@ -40,7 +50,15 @@ function makeQueue(): JobQueue {
     if (id === 'r') return 'registry.example.com'
     throw new AppError('REGISTRY_UNKNOWN', { registryId: id })
   }
-  return new JobQueue({ table, runners, hostOf, emit, log: silentLog })
+  return new JobQueue({
+    table,
+    runners,
+    hostOf,
+    emit,
+    log: silentLog,
+    onEnded: ({ state }) => left.push(state),
+    onForgotten: ({ id }) => left.push(`forgotten ${id}`),
+  })
 }
 
 const call = (index: number): Call => {
@@ -58,6 +76,7 @@ beforeEach(() => {
   told = []
   forgotten = []
   calls = []
+  left = []
 })
 afterEach(() => vi.useRealTimers())
 
@@ -185,7 +204,7 @@ describe('JobQueue', () => {
     rows.set('running', jobOf({ id: 'running', state: 'running', request: pushOf({ tag: 'a' }) }))
     rows.set('waiting', jobOf({ id: 'waiting', request: pushOf({ tag: 'b' }) }))
     const queue = makeQueue()
-    queue.resume()
+    queue.start()
     expect(rows.get('running')).toMatchObject({ state: 'interrupted', error: { code: 'INTERRUPTED' } })
     expect(calls.map((one) => one.tag)).toEqual(['b'])
     queue.retry('running')
@@ -238,5 +257,106 @@ describe('JobQueue', () => {
     expect(log).toHaveLength(2000)
     expect(log.at(-2)).toBe('line 5000')
     expect(log.at(-1)?.length).toBe(1000)
+  })
+})
+
+describe('a resumable job', () => {
+  it('is paused once its runner has ended, and goes on with the bytes that it had', async () => {
+    const queue = makeQueue()
+    const { id } = queue.enqueue(archivePushOf())
+    call(0).report(pushing(500))
+    expect(queue.pause(id).state).toBe('running')
+    expect(call(0).signal.aborted).toBe(true)
+    call(0).fail(new AppError('CANCELLED'))
+    await settled()
+    expect(rows.get(id)).toMatchObject({
+      state: 'paused',
+      error: null,
+      endedAt: null,
+      progress: { completed: 500 },
+    })
+    expect(left).toEqual([])
+    expect(queue.resume(id).state).toBe('running')
+    expect(call(1).id).toBe(id)
+    expect(rows.get(id)?.progress).toMatchObject({ phase: 'preparing', completed: 500 })
+    expect(rows.get(id)?.attempt).toBe(1)
+    call(1).succeed(result)
+    await settled()
+    expect(rows.get(id)?.state).toBe('succeeded')
+    expect(left).toEqual(['succeeded'])
+  })
+
+  it('is paused at once while it waits, and lets the next one run', () => {
+    const queue = makeQueue()
+    const first = queue.enqueue(archivePushOf())
+    const second = queue.enqueue(archivePushOf())
+    const third = queue.enqueue(archivePushOf())
+    expect(queue.pause(second.id).state).toBe('paused')
+    expect(
+      queue
+        .list()
+        .map(({ state }) => state)
+        .sort(),
+    ).toEqual(['paused', 'queued', 'running'])
+    expect(queue.cancel(second.id).state).toBe('cancelled')
+    expect([first, third].map(({ id }) => rows.get(id)?.state)).toEqual(['running', 'queued'])
+  })
+
+  it('cannot be paused where its kind cannot go on, nor resumed where it is not paused', () => {
+    const queue = makeQueue()
+    const push = queue.enqueue(pushOf({ tag: 'a' }))
+    const archive = queue.enqueue(archivePushOf())
+    const refused = expect.objectContaining({ code: 'INPUT_INVALID' }) as Error
+    expect(() => queue.pause(push.id)).toThrow(refused)
+    expect(() => queue.resume(archive.id)).toThrow(refused)
+    expect(call(0).signal.aborted).toBe(false)
+  })
+
+  it('goes on by itself after the program has died, unless it was paused', async () => {
+    const begun = { ...pushing(700), phase: 'pushing' as const }
+    const running = jobOf({ id: 'running', state: 'running', request: archivePushOf(), progress: begun })
+    rows.set('running', running)
+    const request = archivePushOf({ tag: 'v2' })
+    rows.set('paused', jobOf({ id: 'paused', state: 'paused', request }))
+    const queue = makeQueue()
+    queue.start()
+    expect(calls.map(({ id }) => id)).toEqual(['running'])
+    expect(rows.get('running')).toMatchObject({ state: 'running', progress: { completed: 700 } })
+    expect(rows.get('paused')?.state).toBe('paused')
+    queue.resume('paused')
+    expect(calls.map(({ id }) => id)).toEqual(['running', 'paused'])
+    await settled()
+  })
+
+  it('waits for the next start when the program ends, and stays paused where it was being paused', async () => {
+    const queue = makeQueue()
+    const first = queue.enqueue(archivePushOf())
+    const second = queue.enqueue(archivePushOf({ tag: 'v2' }))
+    queue.pause(second.id)
+    const stopped = queue.stop()
+    for (const { fail } of calls) fail(new AppError('CANCELLED'))
+    await stopped
+    expect(rows.get(first.id)).toMatchObject({ state: 'queued', error: null, endedAt: null })
+    expect(rows.get(second.id)?.state).toBe('paused')
+  })
+
+  it('may still be cancelled while it is being paused', async () => {
+    const queue = makeQueue()
+    const { id } = queue.enqueue(archivePushOf())
+    queue.pause(id)
+    queue.cancel(id)
+    call(0).fail(new AppError('CANCELLED'))
+    await settled()
+    expect(rows.get(id)?.state).toBe('cancelled')
+    queue.forget(id)
+    expect(left).toEqual(['cancelled', `forgotten ${id}`])
+  })
+
+  it('takes the digest that the user agreed to cover with another attempt', async () => {
+    const queue = makeQueue()
+    const { id } = queue.enqueue(archivePushOf())
+    call(0).fail(new AppError('TAG_EXISTS'))
+    await settled()
+    expect(queue.retry(id, digestB).request).toMatchObject({ kind: 'archive-push', replaces: digestB })
   })
 })

@@ -1,4 +1,13 @@
-import type { DeleteRequest, Job, PullRequest, PushRequest } from '@shared/job'
+import type {
+  ArchivePushRequest,
+  CopyRequest,
+  DeleteRequest,
+  DeleteTagsRequest,
+  Job,
+  PullRequest,
+  PushRequest,
+  RestoreRequest,
+} from '@shared/job'
 import { noProgress } from '@shared/job'
 
 export const digestA = `sha256:${'a'.repeat(64)}`
@@ -33,6 +42,52 @@ export const deleteOf = (change: Partial<DeleteRequest> = {}): DeleteRequest => 
   digest: digestA,
   siblings: [],
   extent: 'tag',
+  ...change,
+})
+
+export const archivePushOf = (change: Partial<ArchivePushRequest> = {}): ArchivePushRequest => ({
+  kind: 'archive-push',
+  path: '/images/app.tar',
+  image: 0,
+  digest: digestA,
+  source: 'app:1',
+  registryId: 'r',
+  repository: '727524/nginx',
+  tag: 'v1',
+  replaces: null,
+  ...change,
+})
+
+export const copyOf = (change: Partial<CopyRequest> = {}): CopyRequest => ({
+  kind: 'copy',
+  from: { registryId: 'r', repository: 'library/nginx', reference: '1.25' },
+  digest: digestA,
+  registryId: 'r',
+  repository: '727524/nginx',
+  tag: 'v1',
+  replaces: null,
+  removeSource: false,
+  ...change,
+})
+
+export const deleteTagsOf = (
+  tags: DeleteTagsRequest['tags'],
+  change: Partial<DeleteTagsRequest> = {},
+): DeleteTagsRequest => ({
+  kind: 'delete-tags',
+  registryId: 'r',
+  repository: '727524/nginx',
+  tags,
+  ...change,
+})
+
+export const restoreOf = (change: Partial<RestoreRequest> = {}): RestoreRequest => ({
+  kind: 'restore',
+  registryId: 'r',
+  repository: '727524/nginx',
+  tag: 'v1',
+  digest: digestA,
+  replaces: null,
   ...change,
 })
 

@@ -1,0 +1,134 @@
+import type { Log } from '../log'
+import type { Database } from './database'
+import { termOf } from './facets'
+import type { ImageTable } from './image-table'
+import type { TermTable } from './term-table'
+import type { Batch, Unindexed } from './unindexed'
+
+const batchSize = { repository: 100, tag: 100, fact: 20, manifest: 10, config: 5 }
+/** Milliseconds of work at a time, and between two times. */
+const slice = 6
+const pause = 12
+
+export interface IndexerOptions {
+  database: Database
+  unindexed: Unindexed
+  terms: TermTable
+  images: ImageTable
+  log: Log
+}
+
+/** Makes search terms of what writers noted, a few milliseconds at a time, so that nothing else waits for it. */
+export class Indexer {
+  private timer: NodeJS.Timeout | null = null
+  private idle: (() => void) | null = null
+  private stopped = false
+
+  constructor(private readonly options: IndexerOptions) {
+    options.unindexed.onAdded = () => this.schedule()
+  }
+
+  /** Goes on with what an earlier run of the program left, or a migration put there. `onIdle`: each time all is done. */
+  start(onIdle: () => void): void {
+    this.idle = onIdle
+    this.schedule()
+  }
+
+  stop(): void {
+    this.stopped = true
+    if (this.timer) clearTimeout(this.timer)
+    this.timer = null
+  }
+
+  /** Indexes for at most so many milliseconds (of one batch more) and answers whether everything is done. */
+  work(milliseconds: number): boolean {
+    const end = performance.now() + milliseconds
+    do {
+      const isDone = this.options.database.transaction(() => {
+        const batch = this.options.unindexed.take((kind) => batchSize[kind])
+        if (batch) this.index(batch)
+        return batch === null
+      })
+      if (isDone) return true
+    } while (performance.now() < end)
+    return this.options.unindexed.isEmpty
+  }
+
+  private schedule(): void {
+    if (this.stopped || this.timer) return
+    this.timer = setTimeout(() => this.turn(), pause).unref()
+  }
+
+  private turn(): void {
+    this.timer = null
+    try {
+      if (this.work(slice)) this.idle?.()
+      else this.schedule()
+    } catch (error) {
+      // Runs from a timer, where an error would end the program; the work stays noted for the next time.
+      this.options.log.error('the search index could not be kept up', { error })
+    }
+  }
+
+  private index({ kind, keys }: Batch): void {
+    const { images } = this.options
+    if (kind === 'repository') this.indexRepositories(keys)
+    else if (kind === 'tag') this.indexTags(keys)
+    else if (kind === 'fact') this.indexFacts(keys)
+    else {
+      for (const digest of keys) {
+        try {
+          if (kind === 'manifest') images.indexManifest(digest)
+          else images.indexConfig(digest)
+        } catch (error) {
+          if (!(error instanceof SyntaxError)) throw error
+          this.options.log.warn('damaged bytes are left out of the search index', { digest })
+        }
+      }
+    }
+  }
+
+  private indexRepositories(names: readonly string[]): void {
+    this.options.terms.add(
+      'repository',
+      names.map((name) => termOf('repository', name)),
+    )
+    this.date(0, names, 'SELECT max(newest_created) FROM summary WHERE name = n.value')
+  }
+
+  private indexTags(names: readonly string[]): void {
+    this.options.terms.add(
+      'tag',
+      names.map((name) => termOf('tag', name)),
+    )
+    this.date(1, names, 'SELECT max(created) FROM tag WHERE name = n.value')
+  }
+
+  /** Writes the newest date of names into their terms, where it is another. */
+  private date(field: number, names: readonly string[], newest: string): void {
+    this.options.database.run(
+      `UPDATE term SET newest = d.newest FROM (
+        SELECT t.id, t.newest AS old, (${newest}) AS newest FROM json_each(?) n
+        CROSS JOIN term t ON t.field = ${field} AND t.folded = lower(n.value) AND t.text = n.value
+      ) d WHERE term.id = d.id AND d.newest IS NOT d.old`,
+      JSON.stringify(names),
+    )
+  }
+
+  /** A date that became known after the tags that it belongs to. */
+  private indexFacts(digests: readonly string[]): void {
+    const tags = this.options.database.all<{ name: string }>(
+      `SELECT DISTINCT t.name FROM json_each(?) n CROSS JOIN tag t ON t.digest = n.value
+      CROSS JOIN fact f ON f.digest = n.value WHERE t.created IS NOT f.created`,
+      JSON.stringify(digests),
+    )
+    for (const digest of digests) {
+      this.options.database.run(
+        `UPDATE tag SET created = (SELECT created FROM fact WHERE digest = ?1)
+        WHERE digest = ?1 AND created IS NOT (SELECT created FROM fact WHERE digest = ?1)`,
+        digest,
+      )
+    }
+    if (tags.length > 0) this.indexTags(tags.map(({ name }) => name))
+  }
+}

@@ -1,0 +1,184 @@
+import type { Database } from './database'
+import { termOf } from './facets'
+import type { ImageTable } from './image-table'
+import { fold, parseSearch, type SearchText } from './search-text'
+import { TagSearch } from './tag-search'
+import type { Field, Term, TermTable } from './term-table'
+import type { Unindexed } from './unindexed'
+
+/** Something that was found, with the text in which it was. `rank`: 0 is the text, 1 begins with it, 2 contains it. */
+export interface Found {
+  kind: 'repository' | 'tag' | 'image'
+  registryId: string
+  repository: string
+  tag: string | null
+  digest: string | null
+  field: Field | 'digest'
+  text: string
+  created: number | null
+  rank: number
+}
+
+export interface SearchParts {
+  database: Database
+  unindexed: Unindexed
+  terms: TermTable
+  images: ImageTable
+}
+
+type Ranked = Term & { rank: number }
+
+const facets = ['base', 'port', 'label', 'environment'] as const
+const waiting = 500
+
+/** Search over everything that was ever seen, in a few milliseconds. */
+export class Search {
+  private readonly tags: TagSearch
+
+  constructor(private readonly parts: SearchParts) {
+    this.tags = new TagSearch(parts.database)
+  }
+
+  /** At most `limit` of each kind, best first, in these registries. Empty text finds nothing. */
+  find(typed: string, limit: number, registryIds: readonly string[]): Found[] {
+    const text = parseSearch(typed)
+    if (!text) return []
+    const known = new Set(registryIds)
+    return [
+      ...this.repositories(text, limit, registryIds),
+      ...this.tagNames(text, limit, known),
+      ...this.tags.inRepositories(text.text, this.repositoriesOf(text.text, registryIds), limit),
+      ...this.tags.byDigest(text.text, limit),
+      ...this.images(text, limit),
+    ].filter((found) => known.has(found.registryId))
+  }
+
+  private repositories(text: SearchText, limit: number, registryIds: readonly string[]): Found[] {
+    return this.expand(this.ranked('repository', text.text, text.words, limit), limit, (term) =>
+      this.homes(term.text, registryIds).map((home) => ({
+        ...home,
+        kind: 'repository',
+        repository: term.text,
+        tag: null,
+        digest: null,
+        field: 'repository',
+        text: term.text,
+        rank: term.rank,
+      })),
+    )
+  }
+
+  private tagNames(text: SearchText, limit: number, known: ReadonlySet<string>): Found[] {
+    return this.expand(this.ranked('tag', text.text, [text.text], limit), limit, (term) =>
+      this.tags
+        .named(term.text, limit)
+        .filter(({ registryId }) => known.has(registryId))
+        .map((tag) => ({ ...tag, kind: 'tag', field: 'tag', text: term.text, rank: term.rank })),
+    )
+  }
+
+  private images({ text }: SearchText, limit: number): Found[] {
+    const seen = new Set<string>()
+    return facets.flatMap((field) =>
+      this.expand(this.ranked(field, text, [text], limit), limit, (term) =>
+        this.parts.images.withTerm(term.id, limit).flatMap((config) => {
+          if (seen.has(config)) return []
+          seen.add(config)
+          const tagged = this.parts.images.tagged(config)
+          const places = tagged.length > 0 ? tagged : this.parts.images.placed(config)
+          return places.map((place) => ({
+            ...place,
+            kind: 'image',
+            field,
+            text: term.text,
+            rank: term.rank,
+          }))
+        }),
+      ),
+    )
+  }
+
+  /** The repositories that the part before a tag may mean: `nginx` of `nginx:1.2` or `nginx 1.2`. */
+  private repositoriesOf(
+    text: string,
+    registryIds: readonly string[],
+  ): { registryId: string; name: string }[] {
+    const [head] = TagSearch.split(text) ?? []
+    if (head === undefined) return []
+    return this.ranked('repository', head, head.split(/\s+/), 200).flatMap(({ text: name }) =>
+      registryIds.map((registryId) => ({ registryId, name })),
+    )
+  }
+
+  /** Terms of a field by rank, then newest first. */
+  private ranked(field: Field, text: string, words: readonly string[], limit: number): Ranked[] {
+    const { terms } = this.parts
+    const isShort = words.every((word) => Array.from(word).length < 3)
+    const found = new Map<number, Ranked>()
+    const add = (rank: number, list: Term[]): void => {
+      for (const term of list) if (!found.has(term.id)) found.set(term.id, { ...term, rank })
+    }
+    add(0, terms.equal(field, text, limit))
+    add(1, terms.beginning(field, text, limit))
+    if (!isShort && found.size < limit) add(2, terms.containing(field, words, limit))
+    const waits = field === 'repository' || field === 'tag' ? this.waiting(field, text, words) : []
+    return waits.length === 0
+      ? [...found.values()]
+      : [...found.values(), ...waits].sort((a, b) => a.rank - b.rank)
+  }
+
+  /** Names that were written a moment ago and are not in the index yet. */
+  private waiting(field: 'repository' | 'tag', text: string, words: readonly string[]): Ranked[] {
+    const names = this.parts.unindexed.names(field, words, waiting)
+    return names
+      .filter((name) => this.parts.terms.find(field, name) === null)
+      .map((name) => {
+        const folded = fold(name)
+        const leaf = fold(termOf(field, name).leaf)
+        const isEqual = folded === text || leaf === text
+        const begins = folded.startsWith(text) || leaf.startsWith(text)
+        return { id: -1, text: name, folded, newest: null, rank: isEqual ? 0 : begins ? 1 : 2 }
+      })
+  }
+
+  /** Follows terms until there are enough, and until no later one of the rank can be newer than what was found. */
+  private expand(terms: readonly Ranked[], limit: number, places: (term: Ranked) => Found[]): Found[] {
+    const all: Found[] = []
+    let rank = 0
+    let ofRank: Found[] = []
+    const close = (): void => {
+      all.push(...ofRank.sort((a, b) => (b.created ?? -1) - (a.created ?? -1)))
+      ofRank = []
+    }
+    for (const term of terms) {
+      if (term.rank !== rank) {
+        close()
+        rank = term.rank
+      }
+      if (all.length >= limit) break
+      const enough = ofRank.length >= limit
+      if (
+        enough &&
+        (term.newest === null || ofRank.every(({ created }) => (created ?? -1) >= (term.newest ?? 0)))
+      )
+        continue
+      ofRank.push(...places(term))
+    }
+    close()
+    return all.slice(0, limit)
+  }
+
+  /** The registries in which a repository is listed, or was looked at. */
+  private homes(
+    name: string,
+    registryIds: readonly string[],
+  ): { registryId: string; created: number | null }[] {
+    return this.parts.database.all<{ registryId: string; created: number | null }>(
+      `SELECT value AS registryId, (SELECT newest_created FROM summary WHERE registry_id = value AND name = ?1) AS created
+      FROM json_each(?2) WHERE EXISTS (SELECT 1 FROM repository WHERE registry_id = value AND name = ?1)
+        OR EXISTS (SELECT 1 FROM tag WHERE registry_id = value AND repository = ?1)`,
+      name,
+      JSON.stringify(registryIds),
+    )
+  }
+}

@@ -1,0 +1,58 @@
+import type { Database } from './database'
+
+/** What the search index has still to look at: names of repositories or tags, or digests. */
+export type UnindexedKind = 'repository' | 'tag' | 'fact' | 'manifest' | 'config'
+
+interface Row {
+  id: number
+  kind: UnindexedKind
+  keys: string
+  done: number
+}
+
+export interface Batch {
+  kind: UnindexedKind
+  keys: string[]
+}
+
+/** The indexer's list of work, kept in the file: it outlives a crash, and is written with what it is about. */
+export class Unindexed {
+  /** Called after each addition; the indexer listens here. */
+  onAdded: () => void = () => undefined
+
+  constructor(private readonly database: Database) {}
+
+  add(kind: UnindexedKind, keys: readonly string[]): void {
+    if (keys.length === 0) return
+    this.database.run('INSERT INTO unindexed (kind, keys, done) VALUES (?, ?, 0)', kind, JSON.stringify(keys))
+    this.onAdded()
+  }
+
+  get isEmpty(): boolean {
+    return this.database.get('SELECT 1 AS found FROM unindexed LIMIT 1') === null
+  }
+
+  /** Takes the oldest keys out; null where nothing is left. To be called in the transaction that indexes them. */
+  take(mostOf: (kind: UnindexedKind) => number): Batch | null {
+    const row = this.database.get<Row>('SELECT id, kind, keys, done FROM unindexed ORDER BY id LIMIT 1')
+    if (!row) return null
+    const all = JSON.parse(row.keys) as string[]
+    const next = row.done + mostOf(row.kind)
+    if (next >= all.length) this.database.run('DELETE FROM unindexed WHERE id = ?', row.id)
+    else this.database.run('UPDATE unindexed SET done = ? WHERE id = ?', next, row.id)
+    return { kind: row.kind, keys: all.slice(row.done, next) }
+  }
+
+  /** Distinct names of a kind that wait and contain every word, at most `most`. */
+  names(kind: 'repository' | 'tag', words: readonly string[], most: number): string[] {
+    const filter = words.map(() => 'AND instr(lower(value), ?) > 0').join(' ')
+    return this.database
+      .all<{ value: string }>(
+        `SELECT DISTINCT value FROM unindexed, json_each(unindexed.keys) WHERE kind = ? ${filter} LIMIT ?`,
+        kind,
+        ...words,
+        most,
+      )
+      .map(({ value }) => value)
+  }
+}

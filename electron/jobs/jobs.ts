@@ -1,0 +1,94 @@
+import { join } from 'node:path'
+import type { Emit } from '@shared/contract'
+import { isEnded } from '@shared/job'
+import type { Log } from '../log'
+import { createArchivePlanner } from './archive-plan'
+import { createArchivePushRunner } from './archive-push'
+import { ArchiveShelf } from './archive-shelf'
+import { createCopyRunner } from './copy'
+import { createCopyPlanner } from './copy-plan'
+import { createDeleteRunner } from './delete'
+import { createDeletePlanner } from './delete-plan'
+import { createDeleteTagsRunner } from './delete-tags'
+import { createDeleteTagsPlanner } from './delete-tags-plan'
+import type { EngineAccess } from './engine-access'
+import type { JobTable } from './job-table'
+import type { KnownBlobs } from './layer-sender'
+import { Leavings } from './leavings'
+import { createPullRunner } from './pull'
+import { createPushRunner } from './push'
+import { createPushPlanner } from './push-plan'
+import { JobQueue } from './queue'
+import type { RegistryAccess } from './registry-access'
+import { createRestoreRunner } from './restore'
+import { createResumablePushRunner } from './resumable-push'
+import { Spool } from './spool'
+import { TemporaryReferences } from './temporary-references'
+
+export interface JobsParts {
+  /** The program's data folder. */
+  folder: string
+  table: JobTable
+  registries: RegistryAccess
+  engine: EngineAccess
+  cache: KnownBlobs
+  emit: Emit
+  log: Log
+  /** A tag of a repository has changed, or may have. */
+  onPushed: (registryId: string, repository: string, tag: string) => void
+  onDeleted: (registryId: string, repository: string, tag: string) => void
+}
+
+export type Jobs = ReturnType<typeof createJobs>
+
+/** The queue with its runners, and the plans that are shown before a job is started. Nothing runs before `start`. */
+export function createJobs({ folder, table, cache: known, ...parts }: JobsParts) {
+  const { registries, engine, emit, log } = parts
+  const { uploads, deleted } = table
+  const spool = new Spool(join(folder, 'spool'), log)
+  const shelf = new ArchiveShelf({ spoolFolder: spool.folder, log })
+  const temporaries = new TemporaryReferences({ journal: table, engine, log })
+  const leavings = new Leavings({ registries, uploads, spool, log })
+  const sending = { ...parts, known, uploads, deleted, shelf, spool, temporaries }
+  const queue = new JobQueue({
+    table,
+    hostOf: (id) => registries.host(id),
+    emit,
+    log,
+    onEnded: (job) => leavings.ended(job),
+    onForgotten: (job) => leavings.forgotten(job),
+    runners: {
+      push: createPushRunner(sending),
+      pull: createPullRunner(parts),
+      delete: createDeleteRunner(sending),
+      'archive-push': createArchivePushRunner(sending),
+      'resumable-push': createResumablePushRunner(sending),
+      copy: createCopyRunner(sending),
+      'delete-tags': createDeleteTagsRunner(sending),
+      restore: createRestoreRunner(sending),
+    },
+  })
+  let stopCleaning: () => void = () => undefined
+  return {
+    queue,
+    shelf,
+    planPush: createPushPlanner({ registries, engine, cache: known }),
+    planArchive: createArchivePlanner({ registries, known, shelf, uploads }),
+    planCopy: createCopyPlanner({ registries, known }),
+    planDelete: createDeletePlanner(parts),
+    planDeleteTags: createDeleteTagsPlanner(parts),
+    listDeleted: (place: { registryId: string; repository: string }) => deleted.list(place),
+    start(): void {
+      stopCleaning = temporaries.start()
+      const going = table.all().filter(({ state }) => !isEnded(state))
+      void spool.clean(going.map(({ id }) => id))
+      queue.start()
+    },
+    /** Ends what runs, and what was begun to clear up. */
+    async stop(): Promise<void> {
+      await queue.stop()
+      stopCleaning()
+      await Promise.all([leavings.settled(), shelf.close()])
+    },
+  }
+}

@@ -1,0 +1,56 @@
+import { toAppError } from '@shared/error'
+import type { Job } from '@shared/job'
+import type { Log } from '../log'
+import type { RegistryAccess } from './registry-access'
+import type { Spool } from './spool'
+import type { UploadJournal } from './upload-journal'
+
+/** What jobs leave elsewhere: upload sessions at registries, exports on disk. Failures go to the log. */
+export class Leavings {
+  private readonly working = new Set<Promise<void>>()
+
+  constructor(
+    private readonly parts: {
+      registries: Pick<RegistryAccess, 'client'>
+      uploads: UploadJournal
+      spool: Pick<Spool, 'remove'>
+      log: Log
+    },
+  ) {}
+
+  /** A failed job keeps its uploads, so that another attempt goes on from there; its export is made again. */
+  ended(job: Job): void {
+    if (job.request.kind === 'resumable-push') this.do(job, () => this.parts.spool.remove(job.id))
+    if (job.state === 'cancelled') this.abortUploads(job)
+    if (job.state === 'succeeded') this.parts.uploads.drop(job.id)
+  }
+
+  forgotten(job: Job): void {
+    this.abortUploads(job)
+  }
+
+  /** Resolves when all that was begun is done. */
+  async settled(): Promise<void> {
+    await Promise.all(this.working)
+  }
+
+  private abortUploads(job: Job): void {
+    const { registries, uploads } = this.parts
+    const sessions = uploads.sessions(job.id)
+    if (sessions.length === 0) return
+    uploads.drop(job.id)
+    this.do(job, async () => {
+      const client = registries.client(job.request.registryId)
+      await Promise.all(sessions.map((session) => client.abortUpload(session)))
+    })
+  }
+
+  private do(job: Job, work: () => Promise<void>): void {
+    const done = work().catch((thrown: unknown) => {
+      // A registry lets go of such uploads by itself after a while.
+      this.parts.log.info('what a job left is not cleared up', { id: job.id, error: toAppError(thrown) })
+    })
+    this.working.add(done)
+    void done.finally(() => this.working.delete(done))
+  }
+}

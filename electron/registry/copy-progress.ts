@@ -1,0 +1,45 @@
+import { performance } from 'node:perf_hooks'
+import type { Descriptor } from '@shared/oci'
+import type { Part, Progress } from '@shared/job'
+
+/** Milliseconds between two reports, unless a part changes its state. */
+const reportEvery = 50
+
+/** How far the blobs of a copy are; what is there already or was mounted counts as complete. */
+export class CopyProgress {
+  private readonly parts = new Map<string, Part>()
+  private reportedAt = 0
+
+  constructor(private readonly onProgress: (progress: Progress) => void) {}
+
+  /** Adds blobs; `exists` where their manifest is at the target already. */
+  add(blobs: Iterable<Descriptor>, state: 'waiting' | 'exists'): void {
+    for (const { digest, size } of blobs) {
+      const completed = state === 'exists' ? size : 0
+      if (!this.parts.has(digest))
+        this.parts.set(digest, { id: shortOf(digest), state, completed, total: size })
+    }
+    this.report(true)
+  }
+
+  set({ digest, size }: Descriptor, state: Part['state'], bytes?: number): void {
+    const complete = state === 'exists' || state === 'mounted' || state === 'done'
+    const before = this.parts.get(digest)
+    const completed = complete ? size : (bytes ?? before?.completed ?? 0)
+    this.parts.set(digest, { id: shortOf(digest), state, completed, total: size })
+    this.report(before?.state !== state)
+  }
+
+  report(now: boolean): void {
+    const time = performance.now()
+    if (!now && time - this.reportedAt < reportEvery) return
+    this.reportedAt = time
+    const parts = [...this.parts.values()]
+    const sum = (amount: (part: Part) => number): number => parts.reduce((all, part) => all + amount(part), 0)
+    const completed = sum((part) => part.completed)
+    this.onProgress({ phase: 'copying', completed, total: sum((part) => part.total ?? 0), parts })
+  }
+}
+
+/** As docker shortens IDs. */
+const shortOf = (digest: string): string => digest.replace(/^sha\d+:/, '').slice(0, 12)

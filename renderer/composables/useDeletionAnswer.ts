@@ -1,0 +1,19 @@
+import type { Job } from '@shared/job'
+import { computed, type ComputedRef } from 'vue'
+import { useJobsStore } from '../stores/jobs'
+
+const deletes = (job: Job): boolean => job.request.kind === 'delete' || job.request.kind === 'delete-tags'
+
+/** Whether a registry, by what it answered last, has deletion switched off. */
+export function useDeletionSwitchedOff(registryId: () => string): ComputedRef<boolean> {
+  const jobs = useJobsStore()
+  return computed(() => {
+    const last = jobs.jobs.find(
+      (job) =>
+        deletes(job) &&
+        job.request.registryId === registryId() &&
+        (job.state === 'succeeded' || job.error?.code === 'DELETE_DISABLED'),
+    )
+    return last?.error?.code === 'DELETE_DISABLED'
+  })
+}

@@ -1,0 +1,41 @@
+/** Search over everything seen, pins and recent places. */
+export const search = {
+  title: 'Search',
+  placeholder: 'Names, tags, digests, labels, variables, ports, base images …',
+  start: 'Search everything seen here',
+  startText:
+    'Every repository and image that was opened or listed before is found, from every registry, also offline.',
+  none: 'Nothing seen matches “{text}”',
+  noneText: 'Only what was listed or opened before is found. Open a registry’s catalog to have it read.',
+  all: 'All',
+  results: 'Results',
+  filter: 'Where it was found',
+  count: 'Nothing found | 1 result | {n} results',
+  more: 'Only the first {n} are shown. A longer text narrows them down.',
+  everything: 'All results for “{text}”',
+  go: 'Search',
+  field: {
+    repository: 'Repositories',
+    tag: 'Tags',
+    digest: 'Digests',
+    label: 'Labels',
+    environment: 'Environment variables',
+    port: 'Ports',
+    base: 'Built on',
+  },
+  one: {
+    repository: 'name',
+    tag: 'tag',
+    digest: 'digest',
+    label: 'label',
+    environment: 'variable',
+    port: 'port',
+    base: 'built on',
+  },
+  place: {
+    pin: 'Pin',
+    unpin: 'Unpin',
+    pinned: 'Pinned',
+    recent: 'Recent',
+  },
+}

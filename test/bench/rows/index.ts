@@ -1,0 +1,16 @@
+import type { Row } from '../row'
+import { pushArchive, pushArchiveAgain } from './archive'
+import { catalog } from './catalog'
+import { copyRegistries, retag } from './copy'
+import { offline } from './offline'
+import { pushEngine } from './push-engine'
+import { scroll } from './scroll'
+import { tags, tagsSkopeo } from './tags'
+import { memory, start } from './window'
+
+/** Every row, in the order of the report. */
+export const rows: readonly Row[] = [
+  ...[catalog, tags, tagsSkopeo],
+  ...[pushArchive, pushArchiveAgain, copyRegistries, retag, pushEngine],
+  ...[offline, start, memory, scroll],
+]
