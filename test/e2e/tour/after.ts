@@ -8,7 +8,7 @@ import type { Tour } from './tour'
 async function openRepository(tour: Tour): Promise<void> {
   await tour.click('nav-private')
   await tour.see('catalog-private')
-  await tour.at(`row-${target.repository}`).dblclick()
+  await tour.at(`row-${target.repository}`).click()
   await tour.see('repository-page')
 }
 
@@ -57,7 +57,7 @@ export const after: Step[] = [
       await tour.see('freshness-error')
       await tour.click('catalog-card-library/nginx')
       await tour.at('tag-row').filter({ hasText: 'latest' }).first().waitFor()
-      await tour.at('tag-row').filter({ hasText: 'latest' }).first().dblclick()
+      await tour.at('tag-row').filter({ hasText: 'latest' }).first().click()
       await tour.see('image-page')
       await tour.click('tab-layers')
       await tour.page.getByText('apt-get install -y nginx').first().waitFor()

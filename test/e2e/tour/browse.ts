@@ -30,7 +30,7 @@ export const browse: Step[] = [
   {
     name: 'one image: platforms, layers, configuration',
     async run(tour) {
-      await tour.at('tag-row').filter({ hasText: 'latest' }).first().dblclick()
+      await tour.at('tag-row').filter({ hasText: 'latest' }).first().click()
       await tour.see('image-page')
       await tour.click('tab-layers')
       await tour.page.getByText('apt-get install -y nginx').first().waitFor()
