@@ -3,22 +3,39 @@ import * as zlib from 'node:zlib'
 
 const polynomial = 0xedb88320
 
-const table = Uint32Array.from({ length: 256 }, (_, byte) => {
-  let sum = byte
+/** Eight tables in a row: the sum of each byte, then of each byte with one to seven zeros behind it. */
+const table = new Uint32Array(8 * 256)
+for (let entry = 0; entry < table.length; entry += 1) {
+  const before = entry < 256 ? entry : (table[entry - 256] ?? 0)
+  let sum = before
   for (let bit = 0; bit < 8; bit += 1) sum = sum & 1 ? (sum >>> 1) ^ polynomial : sum >>> 1
-  return sum
-})
+  table[entry] = sum
+}
+const look = (row: number, byte: number): number => table[row * 256 + (byte & 0xff)] ?? 0
 
-/** Byte by byte: for a Node without zlib.crc32 (older than 20.15). */
-export function crcByTable(bytes: Uint8Array): number {
-  let sum = 0xffffffff
-  for (const byte of bytes) sum = (sum >>> 8) ^ (table[(sum ^ byte) & 0xff] ?? 0)
+/** Eight bytes at a time, for a Node without zlib.crc32 (older than 20.15). */
+export function crcByTable(bytes: Buffer): number {
+  const whole = bytes.length - (bytes.length % 8)
+  let sum = -1
+  for (let at = 0; at < whole; at += 8) {
+    const low = sum ^ bytes.readInt32LE(at)
+    const high = bytes.readInt32LE(at + 4)
+    sum =
+      look(7, low) ^
+      look(6, low >>> 8) ^
+      look(5, low >>> 16) ^
+      look(4, low >>> 24) ^
+      look(3, high) ^
+      look(2, high >>> 8) ^
+      look(1, high >>> 16) ^
+      look(0, high >>> 24)
+  }
+  for (let at = whole; at < bytes.length; at += 1) sum = (sum >>> 8) ^ look(0, sum ^ (bytes[at] ?? 0))
   return ~sum >>> 0
 }
 
 /** The CRC-32 of bytes. */
-export const crcOf: (bytes: Uint8Array) => number =
-  'crc32' in zlib ? (bytes) => zlib.crc32(bytes) : crcByTable
+export const crcOf: (bytes: Buffer) => number = 'crc32' in zlib ? (bytes) => zlib.crc32(bytes) : crcByTable
 
 /** a times b modulo the polynomial, bit-reversed. */
 function multiply(a: number, b: number): number {

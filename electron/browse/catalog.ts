@@ -72,8 +72,11 @@ export class CatalogReader {
 
   /** Lists a repository at once that was just pushed to. */
   noteRepository(registryId: string, repository: string): void {
-    this.options.cache.catalog.addByHand(registryId, repository)
+    const { catalog } = this.options.cache
+    const isNew = catalog.addByHand(registryId, repository)
     this.changed(registryId)
+    // Whether the registry's own list shows it as well, only that list tells.
+    if (isNew && !catalog.listing(registryId).refused) void this.refresh(registryId)
   }
 
   /** Ends everything that runs for a registry and forgets all that it ever answered. */

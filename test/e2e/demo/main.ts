@@ -26,6 +26,15 @@ interface StepReport {
 
 async function screenshot(tour: Tour, file: string): Promise<string | null> {
   try {
+    // What slides or fades in is shown where it ends.
+    await tour.page.evaluate(() =>
+      Promise.allSettled(
+        document
+          .getAnimations()
+          .filter((animation) => animation.effect?.getTiming().iterations !== Infinity)
+          .map((animation) => animation.finished),
+      ),
+    )
     await tour.page.screenshot({ path: join(folder, file), animations: 'disabled' })
     return file
   } catch (error) {
