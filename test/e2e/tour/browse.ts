@@ -11,7 +11,7 @@ export const browse: Step[] = [
       for (const name of ['nginx', 'tomcat', 'alpine']) await tour.see(`catalog-card-library/${name}`)
       assert.equal(await tour.page.locator('[data-testid^="catalog-card-"]').count(), 10)
       // Descriptions come in behind the names.
-      await tour.at('catalog-card-library/nginx').getByText('8 tags').waitFor()
+      await tour.at('catalog-card-library/nginx').getByText('1.26.0').waitFor()
     },
   },
   {

@@ -9,18 +9,19 @@ export class Tour {
 
   constructor(
     readonly stage: Stage,
+    readonly language: 'en' | 'zh-CN' = 'en',
     private readonly size: { width: number; height: number } = { width: 1280, height: 800 },
   ) {}
 
   /** Opens the program on the stage's parts; with what it knew before when it was open already. */
-  async open(lang: 'en' | 'zh-CN', colorScheme: 'light' | 'dark' = 'light'): Promise<void> {
+  async open(colorScheme: 'light' | 'dark' = 'light'): Promise<void> {
     await this.close()
     this.program = await startProgram({
       engineHost: this.stage.engine.host,
       keyring: this.stage.keyring,
       display: this.stage.display,
       userData: this.stage.userData.path,
-      lang,
+      lang: this.language,
       size: this.size,
       colorScheme,
     })
@@ -37,6 +38,10 @@ export class Tour {
     const program = this.program
     this.program = null
     await program?.kill()
+  }
+
+  get isOpen(): boolean {
+    return this.program !== null
   }
 
   get opened(): Program {

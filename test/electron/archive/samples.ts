@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach } from 'vitest'
-import { openArchive, type Archive } from '../../../electron/archive/archive'
+import { openArchive, type Archive, type DockerNode } from '../../../electron/archive/archive'
 import { silentLog } from '../../../electron/log'
 import { bytesOf } from '../../lab/random-bytes'
 import { blobOf, digestOf, type Image } from '../../lab/oci-image'
@@ -129,3 +129,15 @@ export function storedZstd(data: Buffer): Buffer {
   // Window descriptor 0x40: 256 KiB.
   return Buffer.concat([Buffer.from('28b52ffd0040', 'hex'), ...blocks])
 }
+
+export function present<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('not there')
+  return value
+}
+
+/** The same entries, one of them changed. */
+export const replace = (entries: Entry[], name: string, change: Partial<Entry>): Entry[] =>
+  entries.map((entry) => (entry.name === name ? { ...entry, ...change } : entry))
+
+/** The first image, of a docker archive. */
+export const dockerNode = ({ images }: Archive): DockerNode => images[0]?.root as DockerNode
