@@ -46,7 +46,6 @@ export const nextSteps = {
   LISTING_UNSUPPORTED: 'add-repository',
   DELETE_DISABLED: 'none',
   SCHEMA1_UNSUPPORTED: 'none',
-  NOT_CACHED: 'retry',
 
   // The engine.
   ENGINE_MISSING: 'open-settings',

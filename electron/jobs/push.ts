@@ -64,7 +64,13 @@ async function push(parts: PushParts, request: PushRequest, context: RunContext)
         onLog: context.log,
       })
       .catch((thrown: unknown) => {
-        throw toAppError(thrown).with({ side: 'engine', registryId, host, reference, account: auth?.username })
+        throw toAppError(thrown).with({
+          side: 'engine',
+          registryId,
+          host,
+          reference,
+          account: auth?.username,
+        })
       })
     parts.onPushed(registryId, repository, tag)
     steps.to('verifying')

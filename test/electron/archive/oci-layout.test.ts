@@ -4,13 +4,26 @@ import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { mediaTypes } from '@shared/oci'
 import type { Archive, IndexNode, ManifestNode } from '../../../electron/archive/archive'
-import { blobOf, buildAttestation, buildImage, buildIndex, digestOf, jsonBlob, type Image } from '../../lab/oci-image'
+import {
+  blobOf,
+  buildAttestation,
+  buildImage,
+  buildIndex,
+  digestOf,
+  jsonBlob,
+  type Image,
+} from '../../lab/oci-image'
 import { bytesOfStream, layoutEntries, present, replace, storedZstd, workFolder } from './samples'
 import { tarOf, type Entry } from './tar-writer'
 
 const folder = workFolder()
 const image = (seed: string, architecture = 'amd64'): Image =>
-  buildImage({ seed, format: 'oci', platform: { os: 'linux', architecture }, layers: [{ size: 40_000 }, { size: 100 }] })
+  buildImage({
+    seed,
+    format: 'oci',
+    platform: { os: 'linux', architecture },
+    layers: [{ size: 40_000 }, { size: 100 }],
+  })
 const indexJson = (manifests: object[]): Entry[] => [
   { name: 'oci-layout', data: '{"imageLayoutVersion":"1.0.0"}' },
   { name: 'index.json', data: JSON.stringify({ schemaVersion: 2, manifests }) },
@@ -64,7 +77,7 @@ describe('an OCI layout', () => {
     const { layers } = (archive.images[0]?.root as IndexNode).children[0] as ManifestNode
     await archive.close()
     expect(readdirSync(folder.spool())).toEqual([])
-    await expect(layers[0]).open().then(bytesOfStream)).rejects.toThrow()
+    await expect(present(layers[0]).open().then(bytesOfStream)).rejects.toThrow()
   })
 
   it('names an image once that has several names', async () => {
@@ -229,4 +242,3 @@ describe('an OCI layout', () => {
     })
   })
 })
-
