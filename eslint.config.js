@@ -54,7 +54,11 @@ export default tseslint.config(
   },
   forbid(
     ['shared/**/*.ts'],
-    [...noNode, { name: 'electron', message: 'shared is pure.' }, { name: 'vue', message: 'shared is pure.' }],
+    [
+      ...noNode,
+      { name: 'electron', message: 'shared is pure.' },
+      { name: 'vue', message: 'shared is pure.' },
+    ],
     [outside(['@/*', '../electron/*', '../renderer/*'], 'shared imports nothing of the other parts.')],
   ),
   forbid(
@@ -62,11 +66,9 @@ export default tseslint.config(
     [...noNode, { name: 'electron', message: 'The window has no Electron.' }],
     [outside(['**/electron/*'], 'The window knows main by the contract only.')],
   ),
-  forbid(
-    ['electron/{registry,cache,credentials,store}/**/*.ts'],
-    electronOnly,
-    [outside(['@/*', '../*/*', '../jobs', '../handlers'], 'Leaf folders do not import one another.')],
-  ),
+  forbid(['electron/{registry,cache,credentials,store}/**/*.ts'], electronOnly, [
+    outside(['@/*', '../*/*', '../jobs', '../handlers'], 'Leaf folders do not import one another.'),
+  ]),
   forbid(['electron/{engine,browse,registries,jobs,handlers}/**/*.ts'], electronOnly, [
     outside(['@/*', '**/renderer/*'], 'Main does not import the window.'),
   ]),

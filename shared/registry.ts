@@ -85,11 +85,24 @@ export const ServerCertificate = z.object({
 export type ServerCertificate = z.infer<typeof ServerCertificate>
 
 export const probeSteps = ['name', 'tcp', 'tls', 'api', 'account', 'catalog'] as const
+/** Something that a step found, for the window to put into words. Never a secret. */
+export const ProbeFact = z.discriminatedUnion('kind', [
+  /** The same in every language: an address, a protocol, a user name. */
+  z.object({ kind: z.literal('text'), text: z.string() }),
+  z.object({ kind: z.literal('proxy'), host: z.string() }),
+  z.object({ kind: z.literal('valid-until'), time: z.number() }),
+  z.object({ kind: z.literal('asks'), scheme: z.string() }),
+  z.object({ kind: z.literal('anonymous') }),
+  z.object({ kind: z.literal('identity-token') }),
+  z.object({ kind: z.literal('listed'), count: z.number() }),
+  z.object({ kind: z.literal('inside'), count: z.number(), namespace: z.string() }),
+])
+export type ProbeFact = z.infer<typeof ProbeFact>
+
 export const ProbeStep = z.object({
   step: z.enum(probeSteps),
   state: z.enum(['ok', 'failed', 'warning', 'skipped']),
-  /** Facts for the eye: an address, a protocol, an account; never a secret. */
-  fact: z.string().nullable(),
+  facts: z.array(ProbeFact),
   error: ErrorInfo.nullable(),
   milliseconds: z.number(),
 })

@@ -130,11 +130,15 @@ describe('files', () => {
   })
 
   it('are not called after what everything is', () => {
-    expect(files.map(name).filter((file) => /(utils?|helpers?|manager|common|misc)\b/i.test(file))).toEqual([])
+    expect(files.map(name).filter((file) => /(utils?|helpers?|manager|common|misc)\b/i.test(file))).toEqual(
+      [],
+    )
   })
 
   it('of a test mirror a source file', () => {
-    const tests = files.map(name).filter((file) => /^test\/(shared|electron|renderer)\/.*\.test\.ts$/.test(file))
+    const tests = files
+      .map(name)
+      .filter((file) => /^test\/(shared|electron|renderer)\/.*\.test\.ts$/.test(file))
     const lost = tests.filter((file) => {
       const source = file.replace(/^test\//, '').replace(/(\.integration)?\.test\.ts$/, '')
       return !['.ts', '.vue', ''].some((extension) => existsSync(join(root, source + extension)))
@@ -144,11 +148,16 @@ describe('files', () => {
 })
 
 describe('the contract', () => {
-  const text = (folder: string): string => own(folder).map((file) => textOf.get(file)).join('\n')
+  const text = (folder: string): string =>
+    own(folder)
+      .map((file) => textOf.get(file))
+      .join('\n')
 
   it('has a user in the window for every call and every event', () => {
     const renderer = text('renderer')
-    const unused = [...Object.keys(calls), ...Object.keys(events)].filter((key) => !renderer.includes(`'${key}'`))
+    const unused = [...Object.keys(calls), ...Object.keys(events)].filter(
+      (key) => !renderer.includes(`'${key}'`),
+    )
     expect(unused).toEqual([])
   })
 

@@ -87,8 +87,8 @@ async function* reported(
   let completed = 0
   for await (const chunk of file.chunks(0, file.size, signal)) {
     completed += chunk.length
-    yield chunk
     onProgress?.(completed, file.size)
+    yield chunk
   }
 }
 

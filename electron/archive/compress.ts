@@ -2,9 +2,8 @@ import { createHash } from 'node:crypto'
 import { cpus } from 'node:os'
 import type { Readable } from 'node:stream'
 import { AppError } from '@shared/error'
-import { joinCrc } from './crc-join'
+import { joinCrc } from './crc'
 import { deflateBlock, type DeflatedBlock } from './deflate-block'
-import { isDense } from './density'
 import { checkSignal } from './error'
 import { chunkBytes } from './file'
 import { streamOf } from './layer'
@@ -34,7 +33,7 @@ export interface CompressedLayer {
  * Measured on a root file system (2 cores): level 1 packs 100 MB/s a core to 0.388, 3 makes 80 and 0.375, 6 makes 40 and 0.357.
  * Up to some 50 MB/s of network, 6 would win by its smaller size; the difference is 3 % there, and half the time elsewhere.
  */
-export const defaultLevel = 3
+export const defaultLevel = 1
 
 /**
  * Changes whenever the same layer may come out as other bytes: an upload that was begun under another one is begun anew.
@@ -105,7 +104,7 @@ async function* deflated(
   const queue: Promise<DeflatedBlock>[] = []
   for await (const block of blocks) {
     checkSignal(signal)
-    const work = isDense(block).then((dense) => deflateBlock(block, dense ? 0 : level))
+    const work = deflateBlock(block, level)
     work.catch(() => {}) // It is awaited in its turn, if that comes.
     queue.push(work)
     const first = queue.length >= lanes ? queue.shift() : undefined

@@ -1,53 +1,53 @@
-import { constants, createGzip } from 'node:zlib'
-import { AppError } from '@shared/error'
+import { constants, deflateRaw } from 'node:zlib'
+import { crcOf } from './crc'
+import { isDense } from './density'
 
 export interface DeflatedBlock {
-  /** Deflate blocks that end on a byte and do not end the stream. */
+  /** Deflate blocks (RFC 1951) that end on a byte and do not end the stream. */
   bytes: Buffer
   crc: number
   /** Bytes before compression. */
   size: number
 }
 
-const headerBytes = 10
-/** CRC-32 and size (RFC 1952), behind an empty last block: of fixed codes, or a stored one at level 0. */
-const trailerBytes = 8
-const lastBlocks = [Buffer.of(0x03, 0x00), Buffer.of(0x01, 0x00, 0x00, 0xff, 0xff)]
-
 /**
- * Compresses one block by itself in the thread pool. It is made as a whole gzip member and taken out of that again, so that
- * the CRC comes from there too (zlib.crc32 is newer than our Node).
+ * Compresses one block by itself in the thread pool, at a level of 1 to 6; one that would not shrink is stored. The same
+ * block and level make the same bytes.
  */
-export function deflateBlock(raw: Buffer, level: number): Promise<DeflatedBlock> {
+export async function deflateBlock(raw: Buffer, level: number): Promise<DeflatedBlock> {
+  const bytes = isDense(raw) ? stored(raw) : await deflated(raw, level)
+  return { bytes, crc: crcOf(raw), size: raw.length }
+}
+
+function deflated(raw: Buffer, level: number): Promise<Buffer> {
   return new Promise((done, fail) => {
-    const gzip = createGzip({
-      level,
-      memLevel: 9,
-      // After the block, and before the end that takes its turn behind it.
-      flush: constants.Z_SYNC_FLUSH,
-      chunkSize: 256 * 1024,
-    })
-    const parts: Buffer[] = []
-    gzip.on('data', (part: Buffer) => parts.push(part))
-    gzip.on('error', fail)
-    gzip.on('end', () => {
-      try {
-        done(takeOut(Buffer.concat(parts), raw.length))
-      } catch (error) {
-        fail(error as Error)
-      }
-    })
-    gzip.write(raw)
-    gzip.end()
+    deflateRaw(
+      raw,
+      {
+        level,
+        memLevel: 9,
+        finishFlush: constants.Z_SYNC_FLUSH,
+        // Room for all of it: one way to the pool and back, and nothing to put together.
+        chunkSize: raw.length + (raw.length >> 10) + 1024,
+      },
+      (error, bytes) => (error ? fail(error) : done(bytes)),
+    )
   })
 }
 
-function takeOut(member: Buffer, size: number): DeflatedBlock {
-  const trailer = member.length - trailerBytes
-  const last = lastBlocks.find((block) => member.subarray(trailer - block.length, trailer).equals(block))
-  const bytes = last ? member.subarray(headerBytes, trailer - last.length) : Buffer.alloc(0)
-  const isFlushed = bytes.length >= 4 && bytes.readUInt32LE(bytes.length - 4) === 0xffff0000
-  if (!isFlushed || member.readUInt32LE(trailer + 4) !== size)
-    throw new AppError('INTERNAL', { side: 'archive' }, { detail: 'zlib did not flush as it has to' })
-  return { bytes, crc: member.readUInt32LE(trailer), size }
+const longestStored = 0xffff
+
+/** RFC 1951, 3.2.4: a byte of flags (not the last, stored), the length, its complement, the bytes. */
+function stored(raw: Buffer): Buffer {
+  const count = Math.ceil(raw.length / longestStored)
+  const out = Buffer.allocUnsafeSlow(raw.length + count * 5)
+  let at = 0
+  for (let start = 0; start < raw.length; start += longestStored) {
+    const length = Math.min(longestStored, raw.length - start)
+    at = out.writeUInt8(0, at)
+    at = out.writeUInt16LE(length, at)
+    at = out.writeUInt16LE(length ^ 0xffff, at)
+    at += raw.copy(out, at, start, start + length)
+  }
+  return out
 }

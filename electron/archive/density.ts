@@ -1,38 +1,47 @@
-import { deflateRaw } from 'node:zlib'
-
 const slices = 16
 const sliceBytes = 1024
 /** Bits a byte. Random bytes come to 7.99 in a sample of this size. */
-const dense = 7.94
-const probeBytes = 32 * 1024
+const fullEntropy = 7.94
 
-/** Bits of information a byte, by how often each value stands in samples from all over the block. */
+/** Bits of information a byte, by how often each value stands in slices from all over the block. */
 function entropyOf(block: Buffer): number {
   const counts = new Uint32Array(256)
-  const step = Math.max(sliceBytes, Math.floor((block.length - sliceBytes) / (slices - 1)))
-  let total = 0
-  for (let start = 0; start + sliceBytes <= block.length; start += step) {
-    for (let at = start; at < start + sliceBytes; at += 1) {
+  const step = Math.floor((block.length - sliceBytes) / (slices - 1))
+  for (let slice = 0; slice < slices; slice += 1) {
+    for (let at = slice * step; at < slice * step + sliceBytes; at += 1) {
       const value = block[at] ?? 0
       counts[value] = (counts[value] ?? 0) + 1
     }
-    total += sliceBytes
   }
+  const total = slices * sliceBytes
   let bits = 0
   for (const count of counts) if (count > 0) bits -= count * Math.log2(count / total)
-  return total === 0 ? 0 : bits / total
+  return bits / total
+}
+
+const pieceBytes = 16 * 1024
+const hashBits = 13
+
+/** Share of places in a piece from the middle whose next four bytes stood there before, as a compressor would find them. */
+function repetitionOf(block: Buffer): number {
+  const seen = new Int32Array(1 << hashBits).fill(-1)
+  const start = (block.length - pieceBytes) >> 1
+  let found = 0
+  for (let at = start; at < start + pieceBytes - 4; at += 1) {
+    const word = block.readInt32LE(at)
+    const slot = Math.imul(word, 0x9e3779b1) >>> (32 - hashBits)
+    const before = seen[slot] ?? -1
+    if (before >= 0 && block.readInt32LE(before) === word) found += 1
+    seen[slot] = at
+  }
+  return found / pieceBytes
 }
 
 /**
- * Whether a block would not shrink: what is compressed already (archives, pictures, packages). zlib takes twice as long for
- * such as for anything else. Asks the bytes' frequencies, and in doubt tries a piece; the same block always has the same answer.
+ * Whether a block would not shrink, as what is compressed already (packages, pictures) does not: zlib takes longer for such
+ * than for anything else. Looks at samples; the same block always has the same answer. Half compressible is not dense.
  */
-export async function isDense(block: Buffer): Promise<boolean> {
-  if (block.length < probeBytes * 2 || entropyOf(block) < dense) return false
-  const middle = Math.floor(block.length / 2)
-  const probe = block.subarray(middle, middle + probeBytes)
-  const size = await new Promise<number>((done, fail) => {
-    deflateRaw(probe, { level: 1 }, (error, bytes) => (error ? fail(error) : done(bytes.length)))
-  })
-  return size > probe.length * 0.98
+export function isDense(block: Buffer): boolean {
+  if (block.length < pieceBytes * 4) return false
+  return entropyOf(block) > fullEntropy && repetitionOf(block) < 0.01
 }

@@ -15,7 +15,7 @@ export interface ArchiveLayer {
   present: boolean
   /**
    * The bytes as they are in the archive, from a byte on; may be called again, and side by side. Read from byte 0 they are
-   * held against descriptor or diffId, and the stream fails after its last byte with DIGEST_MISMATCH.
+   * held against descriptor or diffId: the stream then fails with DIGEST_MISMATCH where it would have ended.
    */
   open(from?: number): Promise<Readable>
 }

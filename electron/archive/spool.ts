@@ -35,7 +35,7 @@ export async function spoolTar(
     return new Spool(await ArchiveFile.of(handle), table, path)
   } catch (error) {
     await handle?.close()
-    await rm(path, { force: true })
+    await rm(path, { force: true }).catch(() => {}) // What went wrong before is what counts.
     const isSystem = error instanceof Error && 'syscall' in error
     throw isSystem ? spoolFailed(words(error), {}, error) : error
   } finally {

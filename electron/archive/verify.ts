@@ -14,7 +14,7 @@ export function checkBytes(bytes: Buffer, digest: string): void {
   if (actual !== digest) throw mismatch(`got ${actual}`, { digest })
 }
 
-/** The same bytes, which fail after the last one when they are not those that the digest (and the size) name. */
+/** The same bytes, with a failure in place of the end when they are not those that the digest (and the size) name. */
 export async function* verified(
   source: AsyncIterable<Buffer>,
   { digest, size }: { digest: string; size: number },

@@ -3,7 +3,7 @@ import { AppError, toAppError } from '@shared/error'
 import type { Section } from '@shared/registry'
 import { refreshCatalogList, type CatalogSource } from './catalog-list'
 import { catalogContent } from './catalog-snapshot'
-import { isFresh, wantsRefresh, type Policy } from './freshness'
+import { isFreshSince, wantsRefresh, type Policy } from './freshness'
 import { Refreshes, type Run } from './refreshes'
 import type { ReaderOptions } from './repository'
 import { openSource, priorities, reporting } from './source'
@@ -17,9 +17,11 @@ export class CatalogReader {
   /** The sections that the window has asked for, by registry. */
   private readonly sections = new Map<string, Set<Section>>()
   private readonly now: () => number
+  private readonly began: number
 
   constructor(private readonly options: ReaderOptions) {
     this.now = options.now ?? Date.now
+    this.began = this.now()
     this.refreshes = new Refreshes({ show: (registryId) => this.show(registryId), log: options.log })
   }
 
@@ -29,7 +31,7 @@ export class CatalogReader {
     const registry = this.options.registries.get(registryId)
     this.sections.set(registryId, (this.sections.get(registryId) ?? new Set()).add(section))
     const { fetchedAt, complete, refused } = this.options.cache.catalog.listing(registryId)
-    const isGood = (complete || refused) && isFresh(fetchedAt, this.now())
+    const isGood = (complete || refused) && isFreshSince(this.began, fetchedAt, this.now())
     if (wantsRefresh(input.refresh, isGood)) void this.refresh(registryId)
     return {
       ...catalogContent(this.options.cache, registry, section),
@@ -70,8 +72,11 @@ export class CatalogReader {
 
   /** Lists a repository at once that was just pushed to. */
   noteRepository(registryId: string, repository: string): void {
-    this.options.cache.catalog.addByHand(registryId, repository)
+    const { catalog } = this.options.cache
+    const isNew = catalog.addByHand(registryId, repository)
     this.changed(registryId)
+    // Whether the registry's own list shows it as well, only that list tells.
+    if (isNew && !catalog.listing(registryId).refused) void this.refresh(registryId)
   }
 
   /** Ends everything that runs for a registry and forgets all that it ever answered. */

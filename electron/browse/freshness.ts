@@ -8,6 +8,13 @@ export function isFresh(fetchedAt: number | null, now: number, milliseconds = fr
   return fetchedAt !== null && fetchedAt <= now && now - fetchedAt <= milliseconds
 }
 
+/**
+ * As `isFresh`, for what tells the user whether the registry is there: what an earlier run of the program was told says
+ * nothing about that, however new it is.
+ */
+export const isFreshSince = (began: number, fetchedAt: number | null, now: number): boolean =>
+  isFresh(fetchedAt, now) && fetchedAt !== null && fetchedAt >= began
+
 /** Whether a read by this policy asks the registry. */
 export const wantsRefresh = (policy: Policy, isGood: boolean): boolean =>
   policy === 'force' || (policy === 'auto' && !isGood)

@@ -2,7 +2,7 @@ import type { ImageKey, ImageSnapshot } from '@shared/browse'
 import { toAppError, type ErrorInfo } from '@shared/error'
 import { isDigest } from '@shared/reference'
 import { readContent, readFact, readImage, type ReadManifest } from './content'
-import { isFresh, wantsRefresh, type Policy } from './freshness'
+import { isFreshSince, wantsRefresh, type Policy } from './freshness'
 import { imageContent, resolveCached, variantEntries } from './image-snapshot'
 import { Refreshes, type Run } from './refreshes'
 import { isAboutContent } from './registry-error'
@@ -27,9 +27,11 @@ export class ImageReader {
   private readonly looks = new Map<string, Look>()
   private readonly refreshes: Refreshes
   private readonly now: () => number
+  private readonly began: number
 
   constructor(private readonly options: ReaderOptions) {
     this.now = options.now ?? Date.now
+    this.began = this.now()
     this.refreshes = new Refreshes({ show: (key) => this.show(key), log: options.log })
   }
 
@@ -39,7 +41,9 @@ export class ImageReader {
     const look = this.look(input)
     const content = imageContent(this.options.cache, look.key, look.failed)
     // What a digest names does not change: it is never old.
-    const isGood = content.complete && (isDigest(input.reference) || isFresh(content.fetchedAt, this.now()))
+    const isGood =
+      content.complete &&
+      (isDigest(input.reference) || isFreshSince(this.began, content.fetchedAt, this.now()))
     if (wantsRefresh(input.refresh, isGood)) void this.refresh(look)
     return { ...content, ...this.refreshes.freshness(keyOf(look.key)) }
   }

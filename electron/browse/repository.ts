@@ -4,7 +4,7 @@ import type { Emit } from '@shared/contract'
 import { toAppError } from '@shared/error'
 import type { Cache } from '../cache/cache'
 import type { Log } from '../log'
-import { isFresh, wantsRefresh, type Policy } from './freshness'
+import { isFreshSince, wantsRefresh, type Policy } from './freshness'
 import { Refreshes, type Run } from './refreshes'
 import type { RegistryAccess } from './registry-access'
 import { repositoryContent } from './repository-snapshot'
@@ -38,9 +38,11 @@ export class RepositoryReader {
   private readonly visits = new Visits()
   private readonly refreshes: Refreshes
   private readonly now: () => number
+  private readonly began: number
 
   constructor(private readonly options: ReaderOptions) {
     this.now = options.now ?? Date.now
+    this.began = this.now()
     this.refreshes = new Refreshes({ show: (key) => this.show(key), log: options.log })
   }
 
@@ -50,7 +52,7 @@ export class RepositoryReader {
     const visit = this.visits.of(input)
     visit.open = true
     const content = repositoryContent(this.options.cache, visit, visit.failed)
-    const isListGood = content.complete && isFresh(content.fetchedAt, this.now())
+    const isListGood = content.complete && isFreshSince(this.began, content.fetchedAt, this.now())
     const isGood = isListGood && content.tags.every((tag) => tag.detail !== 'missing')
     const forced = input.refresh === 'force'
     if (forced) this.recheckAll(visit)

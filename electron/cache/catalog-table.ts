@@ -141,15 +141,16 @@ export class CatalogTable {
     )
   }
 
-  /** Lists a repository that the registry's listing does not show (yet). */
-  addByHand(registryId: string, name: string): void {
-    this.database.transaction(() => {
-      this.database.run(
+  /** Lists a repository that the registry's listing does not show (yet); whether it was not listed before. */
+  addByHand(registryId: string, name: string): boolean {
+    return this.database.transaction(() => {
+      const added = this.database.run(
         'INSERT INTO repository (registry_id, name, by_hand, generation) VALUES (?, ?, 1, 0) ON CONFLICT DO NOTHING',
         registryId,
         name,
       )
       this.unindexed.add('repository', [name])
+      return added > 0
     })
   }
 

@@ -161,7 +161,8 @@ export class Registries {
       onSteps,
       log: this.log,
     })
-    if (known && account === null && madeFrom(known) === madeFrom({ ...known, ...endpoint })) this.reportSteps(known.id, steps)
+    if (known && account === null && madeFrom(known) === madeFrom({ ...known, ...endpoint }))
+      this.reportSteps(known.id, steps)
     return steps
   }
 

@@ -15,7 +15,7 @@ const withPort = (address: string, port: number): string =>
 
 /** The host's addresses. Behind a proxy it is the proxy that knows the name. */
 export async function checkName(url: URL, proxy: URL | null): Promise<Finding> {
-  if (proxy !== null) return fine(`proxy ${proxy.host}`)
+  if (proxy !== null) return fine({ kind: 'proxy', host: proxy.host })
   const name = plainName(url)
   if (isIP(name)) return fine(name)
   try {
@@ -51,7 +51,7 @@ export function checkTcp(url: URL, proxy: URL | null, timing: Timing, signal: Ab
       const address = withPort(socket.remoteAddress ?? plainName(target), port)
       end()
       socket.destroy()
-      done(fine(proxy === null ? address : `proxy ${address}`))
+      done(fine(proxy === null ? address : { kind: 'proxy', host: address }))
     })
     socket.once('error', (error) => {
       end()
@@ -67,8 +67,8 @@ export function checkTls(transport: Transport, url: URL, signal: AbortSignal): P
     true,
     (socket) => {
       const protocol = (socket.getProtocol() ?? 'TLS').replace('TLSv', 'TLS ')
-      const end = new Date(socket.getPeerCertificate().valid_to)
-      return fine(`${protocol}, valid until ${end.toISOString().slice(0, 10)}`)
+      const time = Date.parse(socket.getPeerCertificate().valid_to)
+      return fine(protocol, ...(Number.isNaN(time) ? [] : [{ kind: 'valid-until', time } as const]))
     },
     signal,
   )

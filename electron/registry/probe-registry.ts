@@ -32,9 +32,8 @@ export function checkApi(carrier: Carrier, base: URL, timing: Timing, signal: Ab
       throw new AppError('NOT_A_REGISTRY', { side: 'registry', status })
     }
     const version = plainText(headerOf(response, 'docker-distribution-api-version') ?? '').slice(0, 40)
-    const asks =
-      status === 401 && schemes.length > 0 ? `asks for ${plainText(schemes.join(', ')).slice(0, 60)}` : ''
-    return fine([version || 'API v2', asks].filter(Boolean).join(', '))
+    const scheme = status === 401 ? plainText(schemes.join(', ')).slice(0, 60) : ''
+    return fine(version || 'API v2', ...(scheme ? [{ kind: 'asks', scheme } as const] : []))
   })
 }
 
@@ -46,8 +45,8 @@ export async function checkAccount(
 ): Promise<Finding> {
   const credential = await resolveCredential()
   await client.ping({ signal })
-  if (credential === null) return fine('none')
-  return fine(credential.username === identityTokenUser ? 'identity token' : credential.username)
+  if (credential === null) return fine({ kind: 'anonymous' })
+  return fine(credential.username === identityTokenUser ? { kind: 'identity-token' } : credential.username)
 }
 
 /** The first page of the catalog; a registry that does not list is a warning, not a failure. */
@@ -58,15 +57,15 @@ export async function checkCatalog(
 ): Promise<Finding> {
   try {
     for await (const { items } of client.listRepositories({ signal })) {
-      const count = `${items.length} repositories on the first page`
-      if (!namespace) return fine(count)
+      const listed = { kind: 'listed', count: items.length } as const
+      if (!namespace) return fine(listed)
       const inside = items.filter((name) => name.startsWith(`${namespace}/`)).length
-      return fine(`${count}, ${inside} in ${namespace}`)
+      return fine(listed, { kind: 'inside', count: inside, namespace })
     }
-    return fine('0 repositories on the first page')
+    return fine({ kind: 'listed', count: 0 })
   } catch (thrown) {
     const error = toAppError(thrown)
     if (error.code !== 'LISTING_UNSUPPORTED') throw error
-    return { state: 'warning', fact: null, error: error.toInfo() }
+    return { state: 'warning', facts: [], error: error.toInfo() }
   }
 }

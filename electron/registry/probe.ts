@@ -79,6 +79,6 @@ async function attempt(check: () => Promise<Finding>, signal: AbortSignal, host:
   } catch (thrown) {
     if (signal.aborted) throw cancelled()
     const error = toAppError(thrown).with({ side: 'registry', host })
-    return { state: 'failed', fact: null, error: error.toInfo() }
+    return { state: 'failed', facts: [], error: error.toInfo() }
   }
 }

@@ -74,7 +74,11 @@ export function useRegistryForm(registryId: string | null, preset: Preset) {
     const saved = registries.byId(saving.mainId.value)
     const sameHost = saved !== null && canonicalHost(saved.host) === canonicalHost(main.host)
     const { username, password } = account.take()
-    await probe.start(sameHost ? saved.id : null, main, account.complete.value ? { username, password } : null)
+    await probe.start(
+      sameHost ? saved.id : null,
+      main,
+      account.complete.value ? { username, password } : null,
+    )
   }
 
   /** Saves, and signs in where an account was typed; true when all of it is done. */

@@ -3,14 +3,14 @@ import { setStage, type Stage } from './stage'
 import { steps } from './tour/steps'
 import { Tour } from './tour/tour'
 
-describe('the main job', () => {
+describe.each(['en', 'zh-CN'] as const)('the main job, in %s', (language) => {
   let stage: Stage
   let tour: Tour
   let broken = false
 
   beforeAll(async () => {
     stage = await setStage()
-    tour = new Tour(stage)
+    tour = new Tour(stage, language)
   })
   afterAll(async () => {
     await tour.close()

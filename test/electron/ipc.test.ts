@@ -13,16 +13,30 @@ const handlers = (change: Partial<Handlers>): Handlers =>
     ...Object.fromEntries(Object.keys(calls).map((name) => [name, () => undefined])),
     ...change,
   }) as Handlers
-const options = (change: Partial<Handlers> = {}) => ({ handlers: handlers(change), strict: true, log: silentLog })
+const options = (change: Partial<Handlers> = {}) => ({
+  handlers: handlers(change),
+  strict: true,
+  log: silentLog,
+})
 
 describe('a call', () => {
   it('is parsed, handled and answered', async () => {
-    const result = await answer('settings:read', undefined, options({ 'settings:read': () => defaultSettings }))
+    const result = await answer(
+      'settings:read',
+      undefined,
+      options({ 'settings:read': () => defaultSettings }),
+    )
     expect(result).toEqual({ ok: true, value: defaultSettings })
   })
-  it.each([['constructor'], ['__proto__'], ['job:explode'], [7], [null]])('with the name %j is refused', async (name) => {
-    expect(await answer(name, undefined, options())).toMatchObject({ ok: false, error: { code: 'INPUT_INVALID' } })
-  })
+  it.each([['constructor'], ['__proto__'], ['job:explode'], [7], [null]])(
+    'with the name %j is refused',
+    async (name) => {
+      expect(await answer(name, undefined, options())).toMatchObject({
+        ok: false,
+        error: { code: 'INPUT_INVALID' },
+      })
+    },
+  )
   it('with bad input never reaches its handler, and names the field but not the value', async () => {
     const signIn = vi.fn()
     const result = await answer(
@@ -31,7 +45,10 @@ describe('a call', () => {
       options({ 'account:sign-in': signIn }),
     )
     expect(signIn).not.toHaveBeenCalled()
-    expect(result).toMatchObject({ ok: false, error: { code: 'INPUT_INVALID', context: { field: 'password' } } })
+    expect(result).toMatchObject({
+      ok: false,
+      error: { code: 'INPUT_INVALID', context: { field: 'password' } },
+    })
     expect(JSON.stringify(result)).not.toContain('canary')
   })
   it('that fails answers the error with its code', async () => {
@@ -47,7 +64,10 @@ describe('a call', () => {
   })
   it('whose output breaks the contract is an error where outputs are checked', async () => {
     const broken = options({ 'settings:read': () => ({ language: 'klingon' }) as never })
-    expect(await answer('settings:read', undefined, broken)).toMatchObject({ ok: false, error: { code: 'INTERNAL' } })
+    expect(await answer('settings:read', undefined, broken)).toMatchObject({
+      ok: false,
+      error: { code: 'INTERNAL' },
+    })
   })
 })
 
@@ -77,9 +97,15 @@ describe('the door', () => {
   it('stays shut to another page in our window', async () => {
     const frame = { url: 'https://evil.example/' }
     const other = { ...contents, mainFrame: frame }
-    openDoor({ ...options(), contents: () => other as never, isOwnPage: (url) => url.startsWith('slipway://app/') })
+    openDoor({
+      ...options(),
+      contents: () => other as never,
+      isOwnPage: (url) => url.startsWith('slipway://app/'),
+    })
     const listener = vi.mocked(ipcMain.handle).mock.lastCall?.[1]
-    expect(await listener?.({ sender: other, senderFrame: frame } as never, 'settings:read', undefined)).toMatchObject({
+    expect(
+      await listener?.({ sender: other, senderFrame: frame } as never, 'settings:read', undefined),
+    ).toMatchObject({
       ok: false,
     })
   })

@@ -3,7 +3,11 @@ import { AppError, ErrorInfo, toAppError } from '@shared/error'
 
 it('travels as code, context and bounded detail', () => {
   const info = new AppError('DENIED', { host: 'a.example' }, { detail: 'x'.repeat(10_000) }).toInfo()
-  expect(ErrorInfo.parse(info)).toEqual({ code: 'DENIED', context: { host: 'a.example' }, detail: 'x'.repeat(4000) })
+  expect(ErrorInfo.parse(info)).toEqual({
+    code: 'DENIED',
+    context: { host: 'a.example' },
+    detail: 'x'.repeat(4000),
+  })
 })
 
 it('keeps what is known when context is added', () => {

@@ -15,7 +15,9 @@ describe('hostile input', () => {
   ])('refuses the descriptor %j', (value) => expect(Descriptor.safeParse(value).success).toBe(false))
 
   it('takes what Go writes as null for absent', () => {
-    expect(Config.safeParse({ config: { Env: null, Cmd: null, Labels: null }, history: null }).success).toBe(true)
+    expect(Config.safeParse({ config: { Env: null, Cmd: null, Labels: null }, history: null }).success).toBe(
+      true,
+    )
     expect(Index.safeParse({ schemaVersion: 2, manifests: [], annotations: null }).success).toBe(true)
   })
   it('takes an entry point that is one text', () => {

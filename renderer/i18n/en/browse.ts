@@ -17,7 +17,7 @@ export const browse = {
     },
     ownbase: 'Base image',
     ownbaseHint: 'A custom base image: its name ends with _ownbase',
-    byHand: 'Added by name',
+    byHand: 'Added here',
     forget: 'Take off this list',
     tags: '1 tag | {n} tags',
     noDescription: 'No description',

@@ -151,10 +151,6 @@ const texts: Record<ErrorCode, ErrorText> = {
     message: 'The format of {reference} is too old (Docker schema 1).',
     hint: 'Pull it with an old Docker and push it again, or build it anew.',
   },
-  NOT_CACHED: {
-    message: 'There is no connection, and {reference} was not opened before.',
-    hint: 'What you have opened once stays readable offline. Try again when the network is back.',
-  },
   ENGINE_MISSING: {
     message: 'No container engine was found on this computer.',
     hint: 'Install Docker or Podman, or set DOCKER_HOST to the one you use. Browsing works without an engine.',

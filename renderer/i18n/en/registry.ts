@@ -129,7 +129,15 @@ export const registry = {
     allWell: 'Everything works.',
     mostlyWell: 'It works, with the notes above.',
     broken: 'It does not work yet: see the step that failed.',
-    note: 'A password is not tried here; it is checked when you sign in.',
+    note: 'The account is tried as it stands here; nothing is kept before you save.',
+    fact: {
+      identityToken: 'Identity token',
+      proxy: 'Through the proxy {host}',
+      validUntil: 'valid until {date}',
+      asks: 'asks for {scheme}',
+      listed: '{count} repository listed | {count} repositories listed',
+      inside: '{count} in {namespace}',
+    },
     step: {
       name: 'Name',
       tcp: 'Connection',

@@ -64,6 +64,7 @@ export const remove = {
   undo: {
     undo: 'Undo',
     done: '{reference} is deleted. | {n} tags of {repository} are deleted.',
+    refused: 'Not offered there',
     nothing: 'Nothing was kept that could be put back.',
     switchedOff: 'Nothing was deleted: deleting is switched off on {host}.',
   },

@@ -19,7 +19,7 @@ export const browse: Messages<typeof en> = {
     },
     ownbase: '基础镜像',
     ownbaseHint: '自定义基础镜像：名称以 _ownbase 结尾',
-    byHand: '按名称添加',
+    byHand: '在此添加',
     forget: '从列表中移除',
     tags: '{n} 个标签 | {n} 个标签',
     noDescription: '没有描述',

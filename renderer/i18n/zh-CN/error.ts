@@ -145,10 +145,6 @@ const texts: Record<ErrorCode, ErrorText> = {
     message: '格式过旧：{reference} 使用 Docker schema 1。',
     hint: '请用旧版 Docker 拉取后重新推送，或重新构建。',
   },
-  NOT_CACHED: {
-    message: '当前没有连接，而 {reference} 此前没有打开过。',
-    hint: '打开过的内容离线也能查看。网络恢复后请重试。',
-  },
   ENGINE_MISSING: {
     message: '本机没有找到容器引擎。',
     hint: '请安装 Docker 或 Podman，或将 DOCKER_HOST 设为您使用的引擎。没有引擎也可以浏览镜像。',

@@ -128,7 +128,15 @@ export const registry: Messages<typeof en> = {
     allWell: '一切正常。',
     mostlyWell: '可以使用，请留意上面的提示。',
     broken: '目前无法使用，请查看失败的步骤。',
-    note: '这里不会尝试密码，登录时再验证。',
+    note: '会用此处填写的账号测试；保存之前不会留下任何内容。',
+    fact: {
+      identityToken: '身份令牌',
+      proxy: '经由代理 {host}',
+      validUntil: '有效期至 {date}',
+      asks: '要求 {scheme} 认证',
+      listed: '列出 {count} 个镜像仓库',
+      inside: '其中 {namespace} 下 {count} 个',
+    },
     step: {
       name: '域名',
       tcp: '连接',

@@ -62,6 +62,7 @@ export const remove: Messages<typeof en> = {
   undo: {
     undo: '撤销',
     done: '已删除 {reference}。 | 已删除 {repository} 的 {n} 个标签。',
+    refused: '仓库未开启',
     nothing: '没有可以恢复的内容。',
     switchedOff: '没有删除任何内容：{host} 已关闭删除功能。',
   },

@@ -60,8 +60,12 @@ export const arrive: Step[] = [
   {
     name: 'first start and welcome',
     async run(tour) {
-      await tour.open('en')
+      await tour.open()
       await tour.see('welcome')
+      await tour
+        .at('nav-private')
+        .getByText(tour.language === 'en' ? 'Private' : '私有镜像')
+        .waitFor()
       for (const preset of ['yonyou', 'docker-hub', 'harbor', 'other'])
         await tour.see(`welcome-preset-${preset}`)
     },

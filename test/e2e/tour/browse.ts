@@ -11,7 +11,7 @@ export const browse: Step[] = [
       for (const name of ['nginx', 'tomcat', 'alpine']) await tour.see(`catalog-card-library/${name}`)
       assert.equal(await tour.page.locator('[data-testid^="catalog-card-"]').count(), 10)
       // Descriptions come in behind the names.
-      await tour.at('catalog-card-library/nginx').getByText('8 tags').waitFor()
+      await tour.at('catalog-card-library/nginx').getByText('1.26.0').waitFor()
     },
   },
   {
@@ -30,7 +30,7 @@ export const browse: Step[] = [
   {
     name: 'one image: platforms, layers, configuration',
     async run(tour) {
-      await tour.at('tag-row').filter({ hasText: 'latest' }).first().dblclick()
+      await tour.at('tag-row').filter({ hasText: 'latest' }).first().click()
       await tour.see('image-page')
       await tour.click('tab-layers')
       await tour.page.getByText('apt-get install -y nginx').first().waitFor()

@@ -56,10 +56,6 @@ export const push: Step[] = [
   {
     name: 'the transfer runs',
     async run(tour) {
-      await tour.page.waitForFunction(() => {
-        const start = document.querySelector<HTMLButtonElement>('[data-testid="composer-start"]')
-        return start !== null && !start.disabled
-      })
       await tour.click('composer-start')
       await tour.at('composer').waitFor({ state: 'detached' })
       await tour.click('nav-transfers')
@@ -115,10 +111,6 @@ export const push: Step[] = [
     async run(tour) {
       await dragToPrivate(tour, images.base)
       await tour.click('composer-ownbase')
-      await tour.page.waitForFunction(() => {
-        const start = document.querySelector<HTMLButtonElement>('[data-testid="composer-start"]')
-        return start !== null && !start.disabled
-      })
       await tour.click('composer-start')
       await lastTransfer(tour, 'succeeded')
       assert.ok(
@@ -137,10 +129,6 @@ export const push: Step[] = [
       try {
         await dragToPrivate(tour, images.web)
         await tour.fill('composer-tag', 'refused')
-        await tour.page.waitForFunction(() => {
-          const start = document.querySelector<HTMLButtonElement>('[data-testid="composer-start"]')
-          return start !== null && !start.disabled
-        })
         await tour.click('composer-start')
         await lastTransfer(tour, 'failed')
         await tour.page.locator('[data-testid="error-panel"][data-code="UNAUTHORIZED"]').first().waitFor()

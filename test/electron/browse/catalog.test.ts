@@ -311,3 +311,14 @@ describe('forgetting a registry', () => {
     expect(read('never')).toMatchObject({ repositories: [], fetchedAt: null, refreshing: false })
   })
 })
+
+it('asks the registry again in a new run, however new the list is: whether it is there is not known', async () => {
+  repositories('library/nginx')
+  read()
+  await settled()
+  setting.time += 1000
+  await setting.restart()
+  expect(read()).toMatchObject({ source: 'cache', refreshing: true })
+  await settled()
+  expect(read()).toMatchObject({ source: 'registry', refreshing: false })
+})

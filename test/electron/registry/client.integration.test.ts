@@ -150,7 +150,7 @@ describe('Basic over TLS with a private authority', () => {
       log: silentLog,
     })
     expect(steps.map(({ state }) => state)).toEqual(['ok', 'ok', 'ok', 'ok', 'ok', 'ok'])
-    expect(steps.map(({ fact }) => fact)).toContain('reader')
+    expect(steps.flatMap(({ facts }) => facts)).toContainEqual({ kind: 'text', text: 'reader' })
   })
 })
 

@@ -18,7 +18,7 @@ const steps = [
   { name: 'lint', args: () => [...tool('eslint'), '.', ...cached('eslint')] },
   types('vue-tsc', 'renderer'),
   types('tsc', 'electron'),
-  types('tsc', 'test'),
+  types('vue-tsc', 'test'),
   types('tsc', 'shared'),
   {
     name: 'format',

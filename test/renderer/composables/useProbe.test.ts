@@ -10,7 +10,7 @@ const draft = draftsOf({ ...newForm('other'), host: 'registry.example' }).main
 const ok = (step: ProbeStep['step']): ProbeStep => ({
   step,
   state: 'ok',
-  fact: step,
+  facts: [{ kind: 'text', text: step }],
   error: null,
   milliseconds: 1,
 })

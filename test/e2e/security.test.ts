@@ -1,0 +1,307 @@
+import { randomBytes } from 'node:crypto'
+import { writeFileSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Bridge } from '@shared/contract'
+import { startLab } from '../lab/lab'
+import { temporaryFolder, type TemporaryFolder } from '../lab/temporary'
+import { Journey } from './journey/journey'
+import { accountOf, addRegistry, ask } from './journey/set-up'
+import { tenant } from './stage'
+
+const script = '<img src=x onerror=globalThis.hacked=1><script>globalThis.hacked=1</script>'
+
+describe('the built program, tried from outside', () => {
+  const setLab = () => startLab({ bearerRegistry: {}, keyring: {}, display: {} })
+  let lab: Awaited<ReturnType<typeof setLab>>
+  let userData: TemporaryFolder
+  let journey: Journey
+  /** Listens where nothing of the window may ever arrive. */
+  let server: Server
+  let outside = ''
+  const arrived: string[] = []
+  let registryId = ''
+
+  beforeAll(async () => {
+    lab = await setLab()
+    userData = temporaryFolder('user-data')
+    server = createServer((request, response) => {
+      arrived.push(request.url ?? '')
+      response.end('hello')
+    })
+    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+    outside = `127.0.0.1:${(server.address() as AddressInfo).port}`
+    const { keyring, display, bearerRegistry } = lab
+    journey = new Journey({ keyring, display, userData: userData.path, lang: 'en' })
+    await journey.start({ size: { width: 1100, height: 700 } })
+    const account = accountOf(bearerRegistry, 'developer')
+    const roles = { name: 'Tenant images', library: 'library', tenant, account }
+    registryId = (await addRegistry(journey, bearerRegistry, roles)).id
+    await journey.app.evaluate(({ shell }) => {
+      const opened: string[] = []
+      Object.assign(globalThis, { opened })
+      shell.openExternal = async (url) => void opened.push(url)
+    })
+  })
+  afterAll(async () => {
+    await journey.close()
+    await lab.stop()
+    server.closeAllConnections()
+    await new Promise((done) => server.close(done))
+    userData.remove()
+  })
+
+  it('gives the page nothing of Node, and a bridge of two functions', async () => {
+    const found = await journey.page.evaluate(() => {
+      const names = [
+        'require',
+        'process',
+        'Buffer',
+        'module',
+        'global',
+        'electron',
+        '__dirname',
+        'ipcRenderer',
+      ]
+      const { slipway } = globalThis as unknown as { slipway: Bridge }
+      return { node: names.filter((name) => name in globalThis), bridge: Object.keys(slipway).sort() }
+    })
+    expect(found).toEqual({ node: [], bridge: ['invoke', 'on'] })
+    const preferences = await journey.app.evaluate(({ webContents }) =>
+      webContents
+        .getAllWebContents()
+        .map((contents) => contents as typeof contents & { getLastWebPreferences(): object })
+        .map((contents) => ({ ...contents.getLastWebPreferences(), url: contents.getURL() })),
+    )
+    expect(preferences).toHaveLength(1)
+    expect(preferences[0]).toMatchObject({
+      ...{ contextIsolation: true, sandbox: true, nodeIntegration: false, nodeIntegrationInWorker: false },
+      ...{ nodeIntegrationInSubFrames: false, webSecurity: true, webviewTag: false },
+    })
+    expect(preferences[0]?.url).toMatch(/^slipway:\/\/app\//)
+  })
+
+  it('runs no script but its own files', async () => {
+    const headers = await journey.app.evaluate(async ({ net }) => {
+      const answer = await net.fetch('slipway://app/index.html')
+      return [...answer.headers].map(([name, value]) => `${name}: ${value}`)
+    })
+    const policy = headers.find((line) => line.startsWith('content-security-policy')) ?? ''
+    expect(policy).toContain("default-src 'none'")
+    expect(policy).toContain("connect-src 'none'")
+    expect(policy).not.toMatch(/unsafe-(inline|eval|hashes)|\*/)
+    // From a timer, where the debugger that drives this test has no say.
+    const outcome = await journey.page.evaluate(
+      () =>
+        new Promise<Record<string, unknown>>((done) => {
+          setTimeout(() => {
+            const names: Record<string, unknown> = {}
+            const attempt = (name: string, run: () => unknown): void => {
+              try {
+                run()
+                names[name] = 'ran'
+              } catch (error) {
+                names[name] = (error as Error).name
+              }
+            }
+            attempt('eval', () => (0, eval)('1'))
+            attempt('Function', () => new Function('return 1')())
+            const inline = document.createElement('script')
+            inline.textContent = 'globalThis.inlined = true'
+            const remote = document.createElement('script')
+            remote.src = 'data:text/javascript,globalThis.inlined = true'
+            const holder = document.createElement('div')
+            holder.innerHTML = '<img src="x" onerror="globalThis.inlined = true">'
+            const style = new DOMParser().parseFromString('<style>body{top:7px}</style>', 'text/html')
+            document.head.append(inline, document.importNode(style.head, true))
+            remote.onerror = () => {
+              names.inlined = (globalThis as unknown as { inlined?: boolean }).inlined ?? false
+              names.top = getComputedStyle(document.body).top
+              done(names)
+            }
+            document.body.append(holder, remote)
+            holder.remove()
+          }, 0)
+        }),
+    )
+    expect(outcome).toEqual({ eval: 'EvalError', Function: 'EvalError', inlined: false, top: 'auto' })
+  })
+
+  it('lets nothing of the page out to the network', async () => {
+    const results = await journey.page.evaluate(async (base) => {
+      const ended = (element: HTMLElement): Promise<string> =>
+        new Promise((done) => {
+          element.onload = () => done('loaded')
+          element.onerror = () => done('refused')
+          document.body.append(element)
+        })
+      const image = new Image()
+      image.src = `${base}/image`
+      const link = Object.assign(document.createElement('link'), { rel: 'stylesheet', href: `${base}/style` })
+      const remote = Object.assign(document.createElement('script'), { src: `${base}/script` })
+      const socket = new Promise<string>((done) => {
+        try {
+          const opened = new WebSocket(`${base.replace('http', 'ws')}/socket`)
+          opened.onopen = () => done('loaded')
+          opened.onerror = () => done('refused')
+        } catch {
+          done('refused')
+        }
+      })
+      navigator.sendBeacon(`${base}/beacon`, 'x')
+      const form = Object.assign(document.createElement('form'), { action: `${base}/form`, method: 'post' })
+      document.body.append(form)
+      form.submit()
+      const frame = Object.assign(document.createElement('iframe'), { src: `${base}/frame` })
+      document.body.append(frame)
+      const fetched = fetch(`${base}/fetch`).then(
+        () => 'loaded',
+        () => 'refused',
+      )
+      return Promise.all([ended(image), ended(link), ended(remote), socket, fetched])
+    }, `http://${outside}`)
+    expect(results).toEqual(Array(5).fill('refused'))
+    expect(arrived).toEqual([])
+  })
+
+  it('stays on its page, opens no window, and hands only http and https to the browser', async () => {
+    const here = journey.page.url()
+    const outcome = await journey.page.evaluate(async (base) => {
+      const link = Object.assign(document.createElement('a'), { href: `${base}/link` })
+      const blank = Object.assign(document.createElement('a'), { href: `${base}/blank`, target: '_blank' })
+      document.body.append(link, blank)
+      const windows = [
+        ...['file:///etc/passwd', 'smb://127.0.0.1/x', 'javascript:globalThis.hacked=3', 'mailto:a@b.c'],
+        ...['slipway://app/index.html', 'http://user:secret@127.0.0.1/', `${base}/window`],
+      ].map((url) => window.open(url) === null)
+      blank.click()
+      link.click()
+      location.assign(`${base}/assign`)
+      location.assign('file:///etc/passwd')
+      return windows
+    }, `http://${outside}`)
+    expect(outcome).toEqual(Array(7).fill(true))
+    for (const url of ['file:///etc/passwd', 'javascript:1', 'vscode://x', 'not an address']) {
+      expect(await ask(journey, 'app:open-external', { url })).toMatchObject({
+        ok: false,
+        error: { code: 'INPUT_INVALID' },
+      })
+    }
+    expect(await ask(journey, 'app:open-external', { url: 'https://example.com/a' })).toMatchObject({
+      ok: true,
+    })
+    const opened = await journey.app.evaluate(() => (globalThis as unknown as { opened: string[] }).opened)
+    expect(opened).toEqual([`http://${outside}/window`, `http://${outside}/blank`, 'https://example.com/a'])
+    expect(journey.page.url()).toBe(here)
+    expect(journey.app.windows()).toHaveLength(1)
+    expect(arrived).toEqual([])
+  })
+
+  it('is not led away by a file that is dropped on it, and says what can be dropped', async () => {
+    const here = journey.page.url()
+    const file = userData.join('dropped.html')
+    writeFileSync(file, script)
+    const client = await journey.page.context().newCDPSession(journey.page)
+    for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
+      const data = { items: [], files: [file], dragOperationsMask: 1 }
+      await client.send('Input.dispatchDragEvent', { type, x: 600, y: 300, data })
+    }
+    await client.detach()
+    await journey.page.locator('.n-message').first().waitFor()
+    expect(journey.page.url()).toBe(here)
+  })
+
+  it('refuses permissions, webviews and downloads', async () => {
+    const answers = await journey.page.evaluate(async () => {
+      const refused = (asked: Promise<unknown>): Promise<string> =>
+        asked.then(
+          () => 'granted',
+          () => 'refused',
+        )
+      return {
+        place: await new Promise((done) =>
+          navigator.geolocation.getCurrentPosition(
+            () => done('granted'),
+            ({ code }) => done(code),
+          ),
+        ),
+        notification: await Notification.requestPermission(),
+        clipboard: await refused(navigator.clipboard.readText()),
+        camera: await refused(navigator.mediaDevices.getUserMedia({ video: true })),
+        webview: 'loadURL' in document.body.appendChild(document.createElement('webview')),
+      }
+    })
+    expect(answers).toEqual({
+      ...{ place: 1, notification: 'denied', clipboard: 'refused', camera: 'refused', webview: false },
+    })
+    const download = journey.app.evaluate(
+      ({ session }) =>
+        new Promise<boolean>((done) => {
+          session.defaultSession.once('will-download', (event) => done(event.defaultPrevented))
+        }),
+    )
+    await journey.page.evaluate(() => {
+      const link = { href: 'data:application/octet-stream,x', download: 'x.bin' }
+      Object.assign(document.createElement('a'), link).click()
+    })
+    expect(await download, 'prevented').toBe(true)
+  })
+
+  it('answers calls that nobody declared, and inputs that are wrong, with INPUT_INVALID', async () => {
+    const secret = randomBytes(12).toString('base64')
+    const bad: [string, unknown][] = [
+      ['no:such', {}],
+      ['__proto__', {}],
+      ['constructor', {}],
+      ['', undefined],
+      ['app:info', { extra: true }],
+      ['registry:add', { name: 'x' }],
+      ['registry:change', { id: '', draft: null }],
+      ['catalog:add-repository', { registryId, repository: '../../etc/passwd' }],
+      ['job:enqueue', { kind: 'shell', command: 'true' }],
+      ['job:cancel', 'x'.repeat(1e6)],
+      ['settings:change', { theme: 'pink' }],
+      ['clipboard:write', { text: 'x'.repeat(5_000_001) }],
+      ['account:sign-in', { registryId, username: 'a', password: secret, keep: 'file' }],
+    ]
+    for (const [name, input] of bad) {
+      const answer = await ask(journey, name, input)
+      expect(answer, name).toMatchObject({ ok: false, error: { code: 'INPUT_INVALID' } })
+      expect(JSON.stringify(answer), name).not.toContain(secret)
+    }
+  })
+
+  it('serves the files of the page and nothing else', async () => {
+    const paths = [
+      ...[
+        'app/../main/main.cjs',
+        'app/%2e%2e/main/main.cjs',
+        'app/..%2fmain%2fmain.cjs',
+        'app/%2e%2e%2fmain/main.cjs',
+      ],
+      ...[
+        'app/..%5cmain%5cmain.cjs',
+        'app/%252e%252e/main/main.cjs',
+        'app//etc/passwd',
+        'app/index.html%00.js',
+      ],
+      ...['app/%E0%A4%A', 'app/.', 'app/assets', 'other/index.html', 'app.evil/index.html', 'app/no-such.js'],
+    ]
+    const statuses = await journey.app.evaluate(
+      ({ net }, all) =>
+        Promise.all(
+          all.map((path) =>
+            net.fetch(`slipway://${path}`).then(
+              ({ status }) => status,
+              () => 404,
+            ),
+          ),
+        ),
+      paths,
+    )
+    expect(Object.fromEntries(paths.map((path, index) => [path, statuses[index]]))).toEqual(
+      Object.fromEntries(paths.map((path) => [path, 404])),
+    )
+  })
+})

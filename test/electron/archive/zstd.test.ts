@@ -1,0 +1,86 @@
+import { spawnSync } from 'node:child_process'
+import fc from 'fast-check'
+import { Readable } from 'node:stream'
+import { describe, expect, it } from 'vitest'
+import type { AppError } from '@shared/error'
+import { unzstd } from '../../../electron/archive/zstd'
+import { bytesOf } from '../../lab/random-bytes'
+import { storedZstd } from './samples'
+
+async function decoded(bytes: Buffer, pieces = 1000): Promise<Buffer> {
+  const parts: Buffer[] = []
+  const chunks = Array.from({ length: Math.ceil(bytes.length / pieces) }, (_, n) =>
+    bytes.subarray(n * pieces, (n + 1) * pieces),
+  )
+  for await (const part of unzstd(Readable.from(chunks))) parts.push(part)
+  return Buffer.concat(parts)
+}
+
+const sample = bytesOf('zstd', 500_000, 0.3)
+const skippable = Buffer.from('502a4d1803000000616263', 'hex')
+/** One block of a run: four bytes that become 128 KiB. */
+const run = Buffer.from('28b52ffd0040030010'.concat('78'), 'hex')
+
+describe('zstd', () => {
+  it('is read in frames, past what may be skipped', async () => {
+    const two = Buffer.concat([storedZstd(sample), skippable, storedZstd(Buffer.from('end'))])
+    for (const pieces of [1, 1000, two.length])
+      expect((await decoded(two, pieces)).equals(Buffer.concat([sample, Buffer.from('end')]))).toBe(true)
+    expect((await decoded(run)).equals(Buffer.alloc(131_072, 'x'))).toBe(true)
+    expect((await decoded(storedZstd(Buffer.alloc(0)))).length).toBe(0)
+  })
+
+  const hasProgram = spawnSync('zstd', ['--version']).status === 0
+  it
+    .runIf(hasProgram)
+    .each([['-1'], ['-3'], ['-19'], ['-3', '--no-check'], ['-19', '--long=24'], ['-3', '-T2']])(
+    '%s %s',
+    async (...options) => {
+      const real = Buffer.concat([sample, Buffer.from(import.meta.url.repeat(9000)), sample])
+      const { stdout } = spawnSync('zstd', [...options, '-c'], { input: real, maxBuffer: 2 ** 26 })
+      expect((await decoded(stdout, 65_536)).equals(real)).toBe(true)
+    },
+  )
+
+  it.each<[string, Buffer]>([
+    ['a cut in a block', storedZstd(sample).subarray(0, 200_000)],
+    ['a cut in a header', storedZstd(sample).subarray(0, 5)],
+    ['a cut between blocks', storedZstd(sample).subarray(0, 6 + 100_003)],
+    ['a cut in what may be skipped', skippable.subarray(0, 9)],
+    ['something behind a frame', Buffer.concat([storedZstd(sample), Buffer.from('more')])],
+    ['a block of a kind that does not exist', Buffer.from('28b52ffd0040070000', 'hex')],
+    ['a run that is too long', Buffer.from('28b52ffd00400b001078', 'hex')],
+  ])('is refused with %s', async (_, bytes) => {
+    await expect(decoded(bytes)).rejects.toMatchObject({ code: 'ARCHIVE_INVALID' })
+  })
+
+  it('is not read with a dictionary or an enormous window', async () => {
+    await expect(decoded(Buffer.from('28b52ffd014001010000', 'hex'))).rejects.toMatchObject({
+      code: 'ARCHIVE_UNSUPPORTED',
+    })
+    await expect(decoded(Buffer.from('28b52ffd00f8010000', 'hex'))).rejects.toMatchObject({
+      code: 'ARCHIVE_UNSUPPORTED',
+    })
+  })
+
+  it.runIf(hasProgram)(
+    'that is damaged anywhere is read or refused, and ends',
+    async () => {
+      const { stdout } = spawnSync('zstd', ['-3', '-c', '--no-check'], {
+        input: Buffer.from(JSON.stringify(process.versions).repeat(40)),
+      })
+      const change = fc.tuple(fc.nat(stdout.length - 1), fc.nat(255))
+      await fc.assert(
+        fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 6 }), async (changes) => {
+          const bytes = Buffer.from(stdout)
+          for (const [at, value] of changes) bytes[at] = value
+          await decoded(bytes).catch((error: unknown) =>
+            expect((error as AppError).code).toMatch(/^ARCHIVE_/),
+          )
+        }),
+        { numRuns: 300 },
+      )
+    },
+    30_000,
+  )
+})
