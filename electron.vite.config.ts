@@ -39,6 +39,7 @@ export default defineConfig({
     plugins: [vue()],
     build: {
       target: 'chrome114',
+      minify: true,
       outDir: resolve(root, 'out/app/renderer'),
       emptyOutDir: true,
       rollupOptions: { input: { index: resolve(root, 'renderer/index.html') } },

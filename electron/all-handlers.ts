@@ -6,7 +6,9 @@ import { archiveHandlers } from './handlers/archive'
 import { browseHandlers } from './handlers/browse'
 import { engineHandlers } from './handlers/engine'
 import { jobHandlers } from './handlers/job'
+import { placeHandlers } from './handlers/place'
 import { registryHandlers } from './handlers/registry'
+import { searchHandlers } from './handlers/search'
 import { settingsHandlers } from './handlers/settings'
 
 export interface HandlerParts {
@@ -27,14 +29,19 @@ export function allHandlers({
   chooseArchives,
   app,
 }: HandlerParts): Handlers {
-  const { settings, registries, engine, browse } = services
+  const { settings, registries, engine, browse, search, places } = services
+  const forget = async (id: string): Promise<void> => {
+    await Promise.all([browse.forgetRegistry(id), places.forgetRegistry(id)])
+  }
   return {
     ...appHandlers(app),
     ...settingsHandlers(settings, applySettings),
-    ...registryHandlers({ registries, emit, choosePem, forget: (id) => browse.forgetRegistry(id) }),
+    ...registryHandlers({ registries, emit, choosePem, forget }),
     ...browseHandlers(browse),
     ...engineHandlers(engine, settings),
     ...archiveHandlers({ ...services, chooseArchives }),
     ...jobHandlers(services),
+    ...searchHandlers(search),
+    ...placeHandlers(places),
   }
 }

@@ -1,6 +1,7 @@
 /** Builds the services by plain constructor arguments and joins them. Knows nothing of Electron. */
 import type { Emit } from '@shared/contract'
 import { Browse } from './browse/browse'
+import { SearchReader } from './browse/search'
 import { openCache } from './cache/cache'
 import { Credentials } from './credentials/credentials'
 import type { Keychain } from './credentials/keychain'
@@ -8,6 +9,7 @@ import { Engine } from './engine/engine'
 import { JobTable } from './jobs/job-table'
 import { createJobs, type Jobs } from './jobs/jobs'
 import { Registries } from './registries/registries'
+import { PlacesStore } from './store/places'
 import { RegistryStore } from './store/registries'
 import { SettingsStore } from './store/settings'
 import type { Log } from './log'
@@ -29,6 +31,8 @@ export interface Services extends Omit<Jobs, 'start' | 'stop'> {
   registries: Registries
   engine: Engine
   browse: Browse
+  search: SearchReader
+  places: PlacesStore
   /** Connects to the engine and goes on with the jobs that waited. */
   start(): void
   /** Ends what runs and closes what is open; a running job is kept as interrupted. */
@@ -53,6 +57,8 @@ export function createServices({
   const engine = new Engine({ environment, home, platform, choice: settings.read().engine, log })
 
   const browse = new Browse({ cache, registries, emit, log })
+  const search = new SearchReader({ cache, registries: () => registries.snapshot().registries })
+  const places = new PlacesStore(folder, log)
 
   const readAgain = (repository: string, reading: Promise<void>): void => {
     reading.catch((error: unknown) =>
@@ -75,6 +81,7 @@ export function createServices({
 
   settings.on((value) => emit('settings:changed', value))
   registries.on((list) => emit('registry:changed', list))
+  places.on((all) => emit('place:changed', all))
   engine.on('state', (state) => emit('engine:changed', state))
   engine.on('images', (list) => emit('local-image:changed', list))
 
@@ -84,6 +91,8 @@ export function createServices({
     registries,
     engine,
     browse,
+    search,
+    places,
     ...jobs,
     start() {
       engine.start()

@@ -18,17 +18,21 @@ async function boot(): Promise<void> {
   const pinia = createPinia()
   const app = useAppStore(pinia)
   const settings = useSettingsStore(pinia)
-  const loads = [app.load(), settings.load(), useRegistriesStore(pinia).load()]
-  const results = await Promise.allSettled(loads)
-  for (const result of results) {
-    if (result.status === 'rejected') app.problem = errorInfoOf(result.reason)
+  const note = (reason: unknown): void => void (app.problem = errorInfoOf(reason))
+  // Asks the keychain, which may wait for its password: no screen waits for that.
+  app.load().catch(note)
+  // Fetched meanwhile: it is what most starts show.
+  void import('./views/CatalogView.vue')
+  const loads = [settings.load(), useRegistriesStore(pinia).load()]
+  for (const result of await Promise.allSettled(loads)) {
+    if (result.status === 'rejected') note(result.reason)
   }
   // Engine, jobs and places fill in while the first screen is already there; each keeps its own error.
   void useEngineStore(pinia).load()
   void useJobsStore(pinia).load()
   void usePlacesStore(pinia).load()
 
-  const messages = createMessages(languageFor(settings.settings.language, app.info?.locale ?? 'en'))
+  const messages = createMessages(languageFor(settings.settings.language, navigator.language))
   createApp(App).use(pinia).use(messages).use(createPlaces()).mount('#app')
 }
 

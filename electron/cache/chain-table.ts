@@ -25,8 +25,8 @@ export class ChainTable {
     return this.database.all<ChainedImage>(
       `WITH RECURSIVE lower (id, distance) AS (
         SELECT chain, 0 FROM image WHERE digest = ? AND chain IS NOT NULL
-        UNION ALL SELECT c.parent, distance + 1 FROM lower JOIN chain c ON c.id = lower.id WHERE c.parent <> 0
-      ) SELECT i.digest AS config, distance FROM lower JOIN image i ON i.chain = lower.id
+        UNION ALL SELECT c.parent, distance + 1 FROM lower CROSS JOIN chain c ON c.id = lower.id WHERE c.parent <> 0
+      ) SELECT i.digest AS config, distance FROM lower CROSS JOIN image i ON i.chain = lower.id
       WHERE i.digest <> ? ORDER BY distance LIMIT ${most}`,
       config,
       config,
@@ -38,8 +38,8 @@ export class ChainTable {
     return this.database.all<ChainedImage>(
       `WITH RECURSIVE upper (id, distance) AS (
         SELECT chain, 0 FROM image WHERE digest = ? AND chain IS NOT NULL
-        UNION ALL SELECT c.id, distance + 1 FROM upper JOIN chain c ON c.parent = upper.id ORDER BY 2 LIMIT ${most}
-      ) SELECT i.digest AS config, distance FROM upper JOIN image i ON i.chain = upper.id
+        UNION ALL SELECT c.id, distance + 1 FROM upper CROSS JOIN chain c ON c.parent = upper.id ORDER BY 2 LIMIT ${most}
+      ) SELECT i.digest AS config, distance FROM upper CROSS JOIN image i ON i.chain = upper.id
       WHERE i.digest <> ? ORDER BY distance LIMIT ${most}`,
       config,
       config,

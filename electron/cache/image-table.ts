@@ -74,7 +74,7 @@ export class ImageTable {
     return this.database
       .all<{ digest: string }>(
         `SELECT i.digest FROM (SELECT image, created FROM image_term WHERE term = ? ORDER BY created DESC LIMIT ?) t
-        JOIN image i ON i.id = t.image ORDER BY t.created DESC`,
+        CROSS JOIN image i ON i.id = t.image ORDER BY t.created DESC`,
         term,
         limit,
       )
@@ -86,9 +86,9 @@ export class ImageTable {
     return this.database.all<ImagePlace>(
       `WITH holder (digest) AS (
         SELECT parent FROM link WHERE child = ?1
-        UNION SELECT o.parent FROM link l JOIN link o ON o.child = l.parent WHERE l.child = ?1
+        UNION SELECT o.parent FROM link l CROSS JOIN link o ON o.child = l.parent WHERE l.child = ?1
       ) SELECT t.registry_id AS registryId, t.repository, max(t.name) AS tag, t.digest, t.created
-      FROM holder JOIN tag t ON t.digest = holder.digest GROUP BY t.registry_id, t.repository, t.digest LIMIT 200`,
+      FROM holder CROSS JOIN tag t ON t.digest = holder.digest GROUP BY t.registry_id, t.repository, t.digest LIMIT 200`,
       config,
     )
   }
@@ -98,9 +98,9 @@ export class ImageTable {
     return this.database.all<ImagePlace>(
       `WITH holder (digest) AS (
         SELECT parent FROM link WHERE child = ?1
-        UNION SELECT o.parent FROM link l JOIN link o ON o.child = l.parent WHERE l.child = ?1
+        UNION SELECT o.parent FROM link l CROSS JOIN link o ON o.child = l.parent WHERE l.child = ?1
       ) SELECT t.registry_id AS registryId, t.repository, t.name AS tag, t.digest, i.created
-      FROM holder JOIN former_tag t ON t.digest = holder.digest JOIN image i ON i.digest = ?1 LIMIT 200`,
+      FROM holder CROSS JOIN former_tag t ON t.digest = holder.digest CROSS JOIN image i ON i.digest = ?1 LIMIT 200`,
       config,
     )
   }
@@ -109,7 +109,7 @@ export class ImageTable {
   placed(config: string): ImagePlace[] {
     return this.database.all<ImagePlace>(
       `SELECT p.registry_id AS registryId, p.repository, NULL AS tag, p.digest, i.created
-      FROM link l JOIN place p ON p.digest = l.parent JOIN image i ON i.digest = l.child WHERE l.child = ? LIMIT 200`,
+      FROM link l CROSS JOIN place p ON p.digest = l.parent CROSS JOIN image i ON i.digest = l.child WHERE l.child = ? LIMIT 200`,
       config,
     )
   }

@@ -106,13 +106,14 @@ export class Indexer {
 
   /** Writes the newest date of names into their terms, where it is another. */
   private date(field: number, names: readonly string[], newest: string): void {
-    this.options.database.run(
-      `UPDATE term SET newest = d.newest FROM (
-        SELECT t.id, t.newest AS old, (${newest}) AS newest FROM json_each(?) n
-        CROSS JOIN term t ON t.field = ${field} AND t.folded = lower(n.value) AND t.text = n.value
-      ) d WHERE term.id = d.id AND d.newest IS NOT d.old`,
+    const terms = this.options.database.all<{ id: number; newest: number | null }>(
+      `SELECT id, newest FROM (SELECT t.id, t.newest AS old, (${newest}) AS newest FROM json_each(?) n
+        CROSS JOIN term t ON t.field = ${field} AND t.folded = lower(n.value) AND t.text = n.value)
+      WHERE newest IS NOT old`,
       JSON.stringify(names),
     )
+    for (const { id, newest: date } of terms)
+      this.options.database.run('UPDATE term SET newest = ? WHERE id = ?', date, id)
   }
 
   /** A date that became known after the tags that it belongs to. */

@@ -59,7 +59,7 @@ export class Lineages {
       .all<{ digest: string }>(
         `SELECT i.digest FROM image i WHERE i.digest IN (
           SELECT child FROM link WHERE parent = ?1
-          UNION SELECT l.child FROM link u JOIN link l ON l.parent = u.child WHERE u.parent = ?1
+          UNION SELECT l.child FROM link u CROSS JOIN link l ON l.parent = u.child WHERE u.parent = ?1
         ) ORDER BY i.digest`,
         digest,
       )
@@ -141,7 +141,7 @@ export class Lineages {
     if (created === null) return []
     return this.database
       .all<{ digest: string }>(
-        `SELECT i.digest FROM place p JOIN image i ON i.digest = p.digest
+        `SELECT i.digest FROM place p CROSS JOIN image i ON i.digest = p.digest
         WHERE p.registry_id = ? AND p.repository = ? AND i.created < ? AND i.digest NOT IN (SELECT value FROM json_each(?))
         ORDER BY i.created DESC LIMIT ${mostBuilds}`,
         own.registryId,

@@ -74,12 +74,12 @@ export class TagTable {
         registryId,
         repository,
       )
-      this.unindexed.add('repository', [repository])
       const row = this.database.get<{ generation: number }>(
         'SELECT generation FROM tag_list WHERE registry_id = ? AND repository = ?',
         registryId,
         repository,
       )
+      if (row?.generation === 1) this.unindexed.add('repository', [repository])
       return row?.generation ?? 1
     })
   }

@@ -32,15 +32,22 @@ export class Unindexed {
     return this.database.get('SELECT 1 AS found FROM unindexed LIMIT 1') === null
   }
 
-  /** Takes the oldest keys out; null where nothing is left. To be called in the transaction that indexes them. */
+  /** Takes the oldest keys out, of one kind; null where nothing is left. To be called in the transaction that indexes them. */
   take(mostOf: (kind: UnindexedKind) => number): Batch | null {
-    const row = this.database.get<Row>('SELECT id, kind, keys, done FROM unindexed ORDER BY id LIMIT 1')
-    if (!row) return null
-    const all = JSON.parse(row.keys) as string[]
-    const next = row.done + mostOf(row.kind)
-    if (next >= all.length) this.database.run('DELETE FROM unindexed WHERE id = ?', row.id)
-    else this.database.run('UPDATE unindexed SET done = ? WHERE id = ?', next, row.id)
-    return { kind: row.kind, keys: all.slice(row.done, next) }
+    const rows = this.database.all<Row>('SELECT id, kind, keys, done FROM unindexed ORDER BY id LIMIT 20')
+    const kind = rows[0]?.kind
+    if (!kind) return null
+    const most = mostOf(kind)
+    const keys = new Set<string>()
+    for (const row of rows) {
+      if (row.kind !== kind || keys.size >= most) break
+      const all = JSON.parse(row.keys) as string[]
+      const next = row.done + most - keys.size
+      for (const key of all.slice(row.done, next)) keys.add(key)
+      if (next >= all.length) this.database.run('DELETE FROM unindexed WHERE id = ?', row.id)
+      else this.database.run('UPDATE unindexed SET done = ? WHERE id = ?', next, row.id)
+    }
+    return { kind, keys: [...keys] }
   }
 
   /** Distinct names of a kind that wait and contain every word, at most `most`. */

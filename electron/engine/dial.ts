@@ -1,18 +1,20 @@
 import http from 'node:http'
 import https from 'node:https'
 import { inspect } from 'node:util'
-import Dockerode from 'dockerode'
+import type Dockerode from 'dockerode'
 import { AppError } from '@shared/error'
 import { parseAddress, type Target } from './target'
 
 /**
- * A client for the engine at a target. Nothing is sent yet. Throws ENGINE_FAILED where the target cannot be tried.
+ * A client for the engine at a target. Nothing is sent yet. Rejects with ENGINE_FAILED where the target cannot be tried.
  *
  * Every field is given, `undefined` too: docker-modem would otherwise fill it from DOCKER_HOST and its kin. Connections
  * are not kept: one that the engine closed when it restarted would fail the next request.
  */
-export function dial(target: Target): Dockerode {
+export async function dial(target: Target): Promise<Dockerode> {
   if (target.problem) throw target.problem
+  // Takes a tenth of a second to load, which the first screen does not wait for.
+  const { default: Client } = await import('dockerode')
   const address = parseAddress(target.endpoint.host, target.tls !== null)
   const unset = {
     host: undefined,
@@ -25,12 +27,12 @@ export function dial(target: Target): Dockerode {
   const common = { ...unset, timeout: undefined, protocol: 'http' as const }
   try {
     if (address.kind === 'socket') {
-      return new Dockerode({ ...common, ...{ socketPath: address.path, agent: quiet(new http.Agent()) } })
+      return new Client({ ...common, ...{ socketPath: address.path, agent: quiet(new http.Agent()) } })
     }
     const { hostname, port, secure } = address
     const protocol = secure ? ('https' as const) : ('http' as const)
     const agent = quiet(secure ? new https.Agent(tlsOptions(target)) : new http.Agent())
-    return new Dockerode({ ...common, ...{ host: `${protocol}://${hostname}`, port, protocol, agent } })
+    return new Client({ ...common, ...{ host: `${protocol}://${hostname}`, port, protocol, agent } })
   } catch (error) {
     throw new AppError('ENGINE_FAILED', { side: 'engine' }, { cause: error })
   }

@@ -70,7 +70,7 @@ function targetsToTry(targets: readonly Target[], choice: string, last: string |
 
 async function tryTarget(target: Target, signal: AbortSignal): Promise<Found | NotFound> {
   try {
-    const docker = dial(target)
+    const docker = await dial(target)
     await ping(docker, patience, signal)
     const answer = await withDeadline(patience, signal, (inner) => ask(docker.version, docker, inner))
     const version = Version.safeParse(answer)

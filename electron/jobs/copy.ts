@@ -5,7 +5,7 @@ import { copyImage } from '../registry/copy'
 import { Deletion } from './deletion'
 import type { Keep } from './keep'
 import type { KnownBlobs } from './layer-sender'
-import { ask, digestOf, type RegistryAccess } from './registry-access'
+import { ask, askAnew, digestOf, type RegistryAccess } from './registry-access'
 import type { RunContext, Runner } from './runner'
 import { checkTarget, targetName, verifyTarget } from './target'
 import type { UploadJournal } from './upload-journal'
@@ -57,7 +57,7 @@ function transfer(parts: CopyParts, request: CopyRequest, context: RunContext): 
   const { registries, known, uploads, copy = copyImage } = parts
   const { from, digest, registryId, repository, tag } = request
   const sameRegistry = from.registryId === registryId
-  return ask(registries, request, (target) =>
+  return askAnew(registries, request, context.signal, (target) =>
     copy({
       source: { client: registries.client(from.registryId), repository: from.repository, reference: digest },
       target: { client: target, repository, tag },

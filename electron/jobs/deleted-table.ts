@@ -70,10 +70,12 @@ export class DeletedTable {
 
   /** The manifests that were kept with a digest, itself first; none where it is not kept any more. */
   manifests(root: string): KeptManifest[] {
-    return this.database.all<KeptManifest>(
+    // libsql 0.5 answers blobs as Buffer where one row is asked for, and as ArrayBuffer here.
+    const rows = this.database.all<Omit<KeptManifest, 'bytes'> & { bytes: ArrayBuffer }>(
       `SELECT digest, media_type AS mediaType, bytes FROM kept_manifest WHERE root = ? ORDER BY digest <> root`,
       root,
     )
+    return rows.map((row) => ({ ...row, bytes: Buffer.from(row.bytes) }))
   }
 
   /** A tag is back, or its deletion is of no more interest. */

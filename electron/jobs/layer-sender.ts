@@ -1,13 +1,11 @@
-import { toAppError } from '@shared/error'
 import type { ArchiveLayer } from '../archive/archive'
 import { compressionOf } from '../archive/decompress'
 import type { SentLayer } from '../archive/docker-manifest'
 import type { BlobSource, UploadSession } from '../registry/client'
 import { keyOfLayer } from './archive-listing'
-import { throwIfAborted } from './engine-access'
 import { compressorName, CompressedSource, hashLayer, plainSource } from './layer-source'
 import type { PartList } from './part-list'
-import { ask, type Client, type Place, type RegistryAccess } from './registry-access'
+import { askAnew, type Client, type Place, type RegistryAccess } from './registry-access'
 import type { SentBlob, UploadJournal } from './upload-journal'
 
 /** What was seen at registries before. */
@@ -26,8 +24,6 @@ export interface LayerSenderParts {
 
 /** Repositories that are asked for a mount before a layer is sent after all. */
 const mostMounts = 3
-/** Attempts where the registry's client changes meanwhile, say because the user signs in anew. */
-const mostClients = 3
 
 /** Brings one layer after the other into a repository, each in the cheapest way: it is there, it is mounted, it is sent. */
 export class LayerSender {
@@ -178,15 +174,8 @@ export class LayerSender {
     })
   }
 
-  private async ask<T>(signal: AbortSignal, request: (client: Client) => Promise<T>): Promise<T> {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await ask(this.parts.registries, this.place, request)
-      } catch (thrown) {
-        throwIfAborted(signal)
-        if (toAppError(thrown).code !== 'CANCELLED' || attempt >= mostClients) throw thrown
-      }
-    }
+  private ask<T>(signal: AbortSignal, request: (client: Client) => Promise<T>): Promise<T> {
+    return askAnew(this.parts.registries, this.place, signal, request)
   }
 }
 

@@ -2,6 +2,7 @@ import { AppError, toAppError } from '@shared/error'
 import type { Outcome } from '../registries/reachability'
 import type { Registries } from '../registries/registries'
 import type { FetchedManifest, RegistryClient, RequestOptions } from '../registry/client'
+import { throwIfAborted } from './engine-access'
 
 /** What jobs ask of one registry. */
 export type Client = Pick<
@@ -51,6 +52,26 @@ export async function ask<T>(
     const error = toAppError(thrown)
     registries.report(registryId, { ok: false, error })
     throw error.with({ side: 'registry', registryId, host: registries.host(registryId), repository })
+  }
+}
+
+/** Attempts where a registry's client changes meanwhile, say because the user signs in anew. */
+const mostClients = 3
+
+/** As `ask`, for long work that can be done again: it goes on with the next client where its own was closed. */
+export async function askAnew<T>(
+  registries: RegistryAccess,
+  place: Place,
+  signal: AbortSignal,
+  request: (client: Client) => Promise<T>,
+): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await ask(registries, place, request)
+    } catch (thrown) {
+      throwIfAborted(signal)
+      if (toAppError(thrown).code !== 'CANCELLED' || attempt >= mostClients) throw thrown
+    }
   }
 }
 

@@ -25,7 +25,7 @@ export type CopyClient = Pick<
 export interface CopyJournal {
   session(digest: string): UploadSession | null
   /** Null: there is none any more. */
-  keep(digest: string, session: UploadSession | null): void
+  note(digest: string, session: UploadSession | null): void
 }
 
 export interface CopyRequest {
@@ -38,13 +38,12 @@ export interface CopyRequest {
   /** Blobs that are looked at or sent at once; 6 when not given. */
   concurrency?: number
   journal?: CopyJournal
-  /** Repositories of the target's registry that may hold a blob. */
-  mountFrom?(digest: string): readonly string[]
+  /** A repository of the target's registry that may hold a blob. */
+  mountFrom?(digest: string): string | null
   onProgress(progress: Progress): void
   signal: AbortSignal
 }
 
-const mostMounts = 3
 const absent = new Set<ErrorCode>(['MANIFEST_UNKNOWN', 'NAME_UNKNOWN'])
 
 /**
@@ -182,7 +181,7 @@ class ImageCopy {
     await target.client.uploadStream(target.repository, bytes, {
       signal,
       session,
-      onSession: (now) => journal?.keep(blob.digest, now),
+      onSession: (now) => journal?.note(blob.digest, now),
       onBytes: (offset) => this.progress.set(blob, 'active', offset),
     })
     this.progress.set(blob, 'done')
@@ -197,9 +196,10 @@ class ImageCopy {
     const { client, repository } = target
     // A mount that succeeds is one request, as asking first would be.
     if (!sameRegistry && (await client.hasBlob(repository, digest, { signal }))) return 'exists'
-    const known = (mountFrom?.(digest) ?? []).filter((name) => name !== source.repository || !sameRegistry)
-    const others = [...(sameRegistry ? [source.repository] : []), ...known.slice(0, mostMounts)]
-    for (const other of others.filter((name) => name !== repository)) {
+    const others = new Set([sameRegistry ? source.repository : null, mountFrom?.(digest) ?? null, repository])
+    others.delete(repository)
+    for (const other of others) {
+      if (other === null) continue
       const mounted = await client.mountBlob(repository, digest, other, { signal })
       if (mounted !== null) return mounted
     }

@@ -82,12 +82,11 @@ export function useImageDrop(onNothing: () => void): void {
     if (store.dragging?.kind === 'files') store.dragging = null
   }
 
-  /** Files of the system tell their number and kinds while they hover, never their names. */
+  /** Files of the system tell their number while they hover, never their names. */
   function noteFiles({ dataTransfer }: DragEvent): void {
-    const files = [...(dataTransfer?.items ?? [])].filter(({ kind }) => kind === 'file')
-    const known = store.dragging
-    if (known?.kind === 'files' && known.count === files.length) return
-    store.dragging = { kind: 'files', count: files.length, types: files.map(({ type }) => type) }
+    const count = [...(dataTransfer?.items ?? [])].filter(({ kind }) => kind === 'file').length
+    if (store.dragging?.kind !== 'files' || store.dragging.count !== count)
+      store.dragging = { kind: 'files', count }
   }
 
   function over(event: DragEvent): void {

@@ -30,10 +30,10 @@ export function usePlanText(draft: () => PushDraft, state: () => PlanState) {
     if (there >= layers) return t('push.plan.none', { layers })
     const send = bytes(Math.max(0, known.bytes - known.bytesThere - known.bytesMounted))
     if (mounted === 0) return t('push.plan.some', { send, size: whole, there, layers })
-    const parts = [
-      ...(there > 0 ? [t('push.plan.there', { count: there }, there)] : []),
-      t('push.plan.mountedShort', { count: mounted }),
-    ]
+    const parts =
+      there > 0
+        ? [t('push.plan.there', { count: there }, there), t('push.plan.mountedShort', { count: mounted })]
+        : [t('push.plan.mountedOnly', { count: mounted }, mounted)]
     return t('push.plan.parts', { send, size: whole, parts: parts.join(t('push.plan.comma')) })
   })
 

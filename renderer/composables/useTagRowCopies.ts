@@ -15,12 +15,11 @@ export function useTagRowCopies(
   const meant = (tag: string): string[] =>
     selected.value.has(tag) ? [tag, ...[...selected.value].filter((one) => one !== tag)] : [tag]
 
-  /** The row that the table's arrow keys stand on; a focused button of it has its own keys. */
-  function activeTag(event: KeyboardEvent): string | undefined {
-    const table = event.currentTarget
-    if (!(table instanceof HTMLElement) || event.target !== table) return undefined
-    const row = document.getElementById(table.getAttribute('aria-activedescendant') ?? '')
-    return row?.dataset.tag
+  /** The row whose button has the focus, or the one that the table's arrow keys stand on. */
+  function activeTag({ target, currentTarget: table }: KeyboardEvent): string | undefined {
+    const focused = target instanceof Element ? target.closest<HTMLElement>('[data-tag]') : null
+    if (focused || !(table instanceof HTMLElement)) return focused?.dataset.tag
+    return document.getElementById(table.getAttribute('aria-activedescendant') ?? '')?.dataset.tag
   }
 
   return {

@@ -15,7 +15,7 @@ export interface DropTarget {
 export type Dragged =
   | { kind: 'images'; images: readonly LocalImage[] }
   | { kind: 'tags'; tags: readonly TagSource[] }
-  | { kind: 'files'; count: number; types: readonly string[] }
+  | { kind: 'files'; count: number }
 
 /** What is being dragged, and where it would go if it were dropped now. */
 export const useImageDragStore = defineStore('image-drag', () => {

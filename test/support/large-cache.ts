@@ -12,7 +12,8 @@ export interface LargeCacheShape {
 }
 
 const words = ['api', 'web', 'job', 'order', 'stock', 'ledger', 'gateway', 'report', 'mail', 'search']
-const digestOf = (text: string | Buffer): string => `sha256:${createHash('sha256').update(text).digest('hex')}`
+const digestOf = (text: string | Buffer): string =>
+  `sha256:${createHash('sha256').update(text).digest('hex')}`
 
 /** `ns07/order-ledger-00421` */
 export function repositoryName(index: number): string {
@@ -36,8 +37,15 @@ function writeImage(cache: Cache, registryId: string, repository: string, index:
       os: 'linux',
       architecture: 'amd64',
       config: {
-        Labels: { maintainer: `team-${index % 97}@example.test`, 'org.opencontainers.image.revision': digestOf(tag + index).slice(7, 47) },
-        Env: ['PATH=/usr/local/sbin:/usr/local/bin:/usr/bin', `JAVA_VERSION=8u${index % 400}`, `APP_ID=${index}`],
+        Labels: {
+          maintainer: `team-${index % 97}@example.test`,
+          'org.opencontainers.image.revision': digestOf(tag + index).slice(7, 47),
+        },
+        Env: [
+          'PATH=/usr/local/sbin:/usr/local/bin:/usr/bin',
+          `JAVA_VERSION=8u${index % 400}`,
+          `APP_ID=${index}`,
+        ],
         ExposedPorts: { [`${8000 + (index % 100)}/tcp`]: {} },
       },
       rootfs: { type: 'layers', diff_ids: layers },
@@ -48,21 +56,44 @@ function writeImage(cache: Cache, registryId: string, repository: string, index:
       schemaVersion: 2,
       mediaType: mediaTypes.ociManifest,
       config: { mediaType: mediaTypes.ociConfig, digest: digestOf(config), size: config.length },
-      layers: layers.map((digest) => ({ mediaType: 'application/vnd.oci.image.layer.v1.tar+gzip', digest, size: 1000 })),
+      layers: layers.map((digest) => ({
+        mediaType: 'application/vnd.oci.image.layer.v1.tar+gzip',
+        digest,
+        size: 1000,
+      })),
     }),
   )
   const digest = digestOf(manifest)
-  cache.content.addManifest({ digest, mediaType: mediaTypes.ociManifest, kind: 'image', bytes: manifest, storedAt: created })
+  cache.content.addManifest({
+    digest,
+    mediaType: mediaTypes.ociManifest,
+    kind: 'image',
+    bytes: manifest,
+    storedAt: created,
+  })
   cache.content.addConfig(digestOf(config), config)
   cache.content.place(registryId, repository, digest)
   cache.content.place(registryId, repository, digestOf(config))
-  cache.content.addFact(digest, { kind: 'image', created, size: 3000, platforms: [{ os: 'linux', architecture: 'amd64' }], description: null })
-  cache.content.addLayers(registryId, repository, layers.map((layer) => ({ diffId: layer, digest: layer, size: 1000 })))
+  cache.content.addFact(digest, {
+    kind: 'image',
+    created,
+    size: 3000,
+    platforms: [{ os: 'linux', architecture: 'amd64' }],
+    description: null,
+  })
+  cache.content.addLayers(
+    registryId,
+    repository,
+    layers.map((layer) => ({ diffId: layer, digest: layer, size: 1000 })),
+  )
   cache.tags.point(registryId, repository, tag, digest, created)
 }
 
 /** Fills a cache; tags are spread evenly over the repositories. */
-export function fillLargeCache(cache: Cache, { registryId, repositories, tags, read }: LargeCacheShape): void {
+export function fillLargeCache(
+  cache: Cache,
+  { registryId, repositories, tags, read }: LargeCacheShape,
+): void {
   const names = Array.from({ length: repositories }, (_, index) => repositoryName(index))
   const generation = cache.catalog.begin(registryId)
   for (let from = 0; from < repositories; from += 1000) {

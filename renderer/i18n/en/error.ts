@@ -255,6 +255,10 @@ const texts: Record<ErrorCode, ErrorText> = {
     message: 'The program could not write its own files.',
     hint: 'Check whether the disk is full and the folder may be written to. Then try again.',
   },
+  ARCHIVE_CHANGED: {
+    message: 'The archive is not the one that was looked at.',
+    hint: 'It was written again meanwhile. Open it once more and look at what is in it now.',
+  },
   ARCHIVE_INVALID: {
     message: 'The archive is damaged, cut short, or not what it claims to be.',
     hint: 'Copy or save it anew, then try again. The details say what is wrong with it.',

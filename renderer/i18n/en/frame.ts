@@ -35,7 +35,7 @@ export const frame = {
     percent: '{percent} %',
   },
   palette: {
-    open: 'Search or go to…',
+    open: 'Search…',
     placeholder: 'Search everything seen, go to a section, do …',
     empty: 'Nothing matches “{text}”',
     searchFailed: 'The search did not answer. Sections and actions work as ever.',

@@ -64,7 +64,7 @@ export const push = {
   /** One source of a copy, and where it would go. */
   itself: 'That is where it is already.',
   from: 'from {host}',
-  into: 'In {repository}',
+  repository: 'Repository',
   renameHint: 'The image stays as it is; the tag {tag} goes once the new one is there.',
   resumable: 'Resumable push',
   resumableHint:
@@ -79,6 +79,7 @@ export const push = {
     /** Between the parts of one sentence. */
     comma: ', ',
     mountedShort: '{count} mounted',
+    mountedOnly: '{count} layer is mounted | {count} layers are mounted',
     inside: 'Inside one registry: no layer bytes move',
     referrers:
       '{count} signature, SBOM or the like comes along | {count} signatures, SBOMs and the like come along',

@@ -4,7 +4,7 @@ export const remove = {
     button: 'Delete…',
     title: 'Delete 1 tag? | Delete {n} tags?',
     asking: 'Asking the registry what these tags name now …',
-    going: 'Goes from {host}: 1 tag | Goes from {host}: {n} tags',
+    going: '1 tag of {repository} goes from {host}: | {n} tags of {repository} go from {host}:',
     list: 'What will go',
     staying:
       '1 other tag names one of these images. It stays. | {n} other tags name the same images. They stay.',

@@ -249,6 +249,10 @@ const texts: Record<ErrorCode, ErrorText> = {
     message: '程序无法写入自己的文件。',
     hint: '请检查磁盘是否已满、目录是否可写，然后重试。',
   },
+  ARCHIVE_CHANGED: {
+    message: '归档已不是之前查看的那一份。',
+    hint: '它在此期间被重新写入。请重新打开，确认其中的内容。',
+  },
   ARCHIVE_INVALID: {
     message: '归档文件已损坏、不完整，或与其声明的内容不符。',
     hint: '请重新复制或导出后再试；具体问题见详细信息。',

@@ -37,7 +37,7 @@ export const frame: Messages<typeof en> = {
     percent: '{percent}%',
   },
   palette: {
-    open: '搜索或跳转…',
+    open: '搜索…',
     placeholder: '搜索浏览过的内容，或跳转、执行操作…',
     empty: '没有与“{text}”匹配的结果',
     searchFailed: '搜索没有响应，其他跳转和操作不受影响。',

@@ -6,7 +6,7 @@ export const remove: Messages<typeof en> = {
     button: '删除…',
     title: '删除 {n} 个标签？ | 删除 {n} 个标签？',
     asking: '正在向镜像仓库确认这些标签目前的指向…',
-    going: '将从 {host} 中删除 {n} 个标签： | 将从 {host} 中删除 {n} 个标签：',
+    going: '将从 {host} 删除 {repository} 的 {n} 个标签： | 将从 {host} 删除 {repository} 的 {n} 个标签：',
     list: '将被删除的内容',
     staying: '另有 {n} 个标签使用相同的镜像，会保留。 | 另有 {n} 个标签使用相同的镜像，会保留。',
     stayingText: '如果镜像仓库不支持删除单个标签，则与保留的标签共用镜像的标签也不会被删除，并在传输中说明。',

@@ -5,12 +5,14 @@ import { copyRegistries, retag } from './copy'
 import { offline } from './offline'
 import { pushEngine } from './push-engine'
 import { scroll } from './scroll'
+import { search } from './search'
+//X './scroll'
 import { tags, tagsSkopeo } from './tags'
 import { memory, start } from './window'
 
 /** Every row, in the order of the report. */
 export const rows: readonly Row[] = [
   ...[catalog, tags, tagsSkopeo],
-  ...[pushArchive, pushArchiveAgain, copyRegistries, retag, pushEngine],
+  ...[pushArchive, pushArchiveAgain, copyRegistries, retag, pushEngine, search],
   ...[offline, start, memory, scroll],
 ]

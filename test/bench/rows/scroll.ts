@@ -8,35 +8,32 @@ import { seedCatalog } from '../window/data'
 
 const rowCount = 100_000
 
-/**
- * In the page: scrolls by so many pixels in every frame, there and back, and resolves with the times between the frames
- * that were shown, in milliseconds.
- */
-function scrollFrames([steps, grid]: [number[], string]): Promise<number[]> {
-  return new Promise((done) => {
-    const list = document.querySelector<HTMLElement>(grid)
-    if (list === null) throw new Error(`no ${grid}`)
-    const times: number[] = []
-    const frame = (time: number): void => {
-      times.push(time)
-      const step = steps[times.length - 1]
-      if (step === undefined) done(times.slice(1).map((at, index) => at - (times[index] ?? at)))
-      else {
-        list.scrollTop += step
-        requestAnimationFrame(frame)
-      }
-    }
+/** In the page: begins to note when frames begin. */
+function recordFrames(): Promise<void> {
+  const times: number[] = []
+  const frame = (time: number): void => {
+    times.push(time)
     requestAnimationFrame(frame)
-  })
+  }
+  requestAnimationFrame(frame)
+  Object.assign(window, { frameTimes: times })
+  return Promise.resolve()
 }
 
-/** Reading speed, a fling, leaps as with the bar's thumb, and all of it back. */
-const speeds = [
-  ...Array.from({ length: 240 }, () => 60),
-  ...Array.from({ length: 120 }, () => 600),
-  ...Array.from({ length: 60 }, () => 20_000),
+/** In the page: the milliseconds between the frames so far, which are forgotten. */
+function takeFrames(): Promise<number[]> {
+  const { frameTimes } = window as unknown as { frameTimes: number[] }
+  const times = frameTimes.splice(0)
+  return Promise.resolve(times.slice(1).map((time, index) => time - (times[index] ?? time)))
+}
+
+/** As a hand turns a wheel: so many pixels at so many a second, there and back. */
+const turns = [
+  { yDistance: -9000, speed: 3000 },
+  { yDistance: -40_000, speed: 20_000 },
+  { yDistance: 40_000, speed: 20_000 },
+  { yDistance: 9000, speed: 3000 },
 ]
-const steps = [...speeds, ...speeds.map((speed) => -speed)]
 
 export const scroll: Row = {
   name: 'scroll-100k',
@@ -63,7 +60,18 @@ export const scroll: Row = {
           await page.getByTestId('nav-private').click()
           await page.getByTestId('row-big/000000').waitFor()
           await page.waitForTimeout(2000)
-          const frames = await inPage(page, scrollFrames, [steps, '[role="grid"]'] as [number[], string])
+          const input = await page.context().newCDPSession(page)
+          await inPage(page, recordFrames, null)
+          await inPage(page, takeFrames, null)
+          for (const turn of turns) {
+            await input.send('Input.synthesizeScrollGesture', {
+              ...{ x: 700, y: 500, gestureSourceType: 'mouse', preventFling: true },
+              ...turn,
+            })
+          }
+          const frames = await inPage(page, takeFrames, null)
+          const top = await page.getByRole('grid').evaluate((grid) => grid.scrollTop)
+          if (frames.length < 100 || top !== 0) throw new Error(`${frames.length} frames, ended at ${top}`)
           all.push(...frames)
           return Number(percentile(frames, 0.99).toFixed(1))
         } finally {

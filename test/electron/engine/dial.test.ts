@@ -33,10 +33,10 @@ async function startTls() {
   return { authority, seen, host: `tcp://127.0.0.1:${(server.address() as AddressInfo).port}` }
 }
 
-const reach = (host: string, tls: TlsMaterial | null): Promise<void> => {
+const reach = async (host: string, tls: TlsMaterial | null): Promise<void> => {
   const endpoint = { id: 'x', source: 'DOCKER_HOST' as const, label: host, host }
   const target: Target = { endpoint, tls, explicit: true, present: true, problem: null }
-  return ping(dial(target), 3000, new AbortController().signal)
+  return ping(await dial(target), 3000, new AbortController().signal)
 }
 
 it('an engine behind TLS is reached with its authority, and shown our certificate', async () => {

@@ -4,7 +4,7 @@ import type { CallInput, CallName, CallOutput, EventName, EventPayload, Result }
 import type { LocalImage } from '@shared/engine'
 import type { ErrorInfo } from '@shared/error'
 import { type Job, noProgress } from '@shared/job'
-import type { PushPlan } from '@shared/plan'
+import type { PushPlan, TransferPlan } from '@shared/plan'
 import type { Registry } from '@shared/registry'
 import { defaultSettings } from '@shared/settings'
 
@@ -47,7 +47,7 @@ export function answeringBridge(answers: Answers): AnsweringBridge {
     listeners.set(name, set.add(listener))
     return () => void set.delete(listener)
   }
-  vi.stubGlobal('slipway', { invoke, on })
+  vi.stubGlobal('slipway', { invoke, on, pathOf: () => '' })
 
   return {
     asked: (name) =>
@@ -90,6 +90,23 @@ export const freePlan: PushPlan = {
   layersThere: 0,
   bytes: 1000,
   bytesThere: 0,
+  existing: null,
+  platformsLost: [],
+  same: false,
+  error: null,
+}
+
+/** Nothing is at the target, nothing has to be left out. */
+export const freeTransfer: TransferPlan = {
+  digest: sha('d'),
+  platforms: ['linux/amd64'],
+  layers: 2,
+  layersThere: 0,
+  layersMounted: 0,
+  bytes: 1000,
+  bytesThere: 0,
+  bytesMounted: 0,
+  referrers: 0,
   existing: null,
   platformsLost: [],
   same: false,

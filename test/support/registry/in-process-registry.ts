@@ -4,6 +4,7 @@ import { mediaTypes } from '@shared/oci'
 import type { RegistryEndpoint } from '../../../electron/registry/endpoint'
 import type { Certificate } from '../../lab/certificate'
 import { refusal, type Recorded, TestServer } from './test-server'
+import { Uploads } from './uploads'
 
 interface StoredManifest {
   mediaType: string
@@ -31,6 +32,9 @@ const version = { 'docker-distribution-api-version': 'registry/2.0' }
 /** A small registry in memory, as honest as distribution; rules (`on`) make it lie, stall or refuse. */
 export class InProcessRegistry extends TestServer {
   readonly repositories = new Map<string, Repository>()
+  readonly uploads = new Uploads((name) => this.repository(name).blobs)
+  /** Whether it knows the referrers API. */
+  referrers = true
   private readonly certified: Certificate | null
 
   private constructor(certificate: Certificate | null) {
@@ -104,9 +108,10 @@ export class InProcessRegistry extends TestServer {
     if (url.pathname === '/v2/_catalog') {
       return this.page(url, [...this.repositories.keys()].sort(), 'repositories', {}, response)
     }
-    const match = /^\/v2\/(.+)\/(tags\/list|manifests\/[^/]+|blobs\/uploads\/[^/]*|blobs\/[^/]+)$/.exec(
-      url.pathname,
-    )
+    const match =
+      /^\/v2\/(.+)\/(tags\/list|referrers\/[^/]+|manifests\/[^/]+|blobs\/uploads\/[^/]*|blobs\/[^/]+)$/.exec(
+        url.pathname,
+      )
     const [, name = '', rest = ''] = match ?? []
     const last = rest.slice(rest.lastIndexOf('/') + 1)
     if (rest === 'tags/list') {
@@ -115,7 +120,8 @@ export class InProcessRegistry extends TestServer {
       return this.page(url, [...known.tags.keys()].sort(), 'tags', { name }, response)
     }
     if (rest.startsWith('manifests/')) return this.manifest(request, name, last, response)
-    if (rest.startsWith('blobs/uploads/')) return this.upload(request, name, url, response)
+    if (rest.startsWith('referrers/')) return this.listReferrers(request, name, last, response)
+    if (rest.startsWith('blobs/uploads/')) return this.uploads.serve(request, name, url, response)
     if (rest.startsWith('blobs/')) return this.blob(request, name, last, response)
     response.writeHead(404).end()
   }
@@ -147,7 +153,9 @@ export class InProcessRegistry extends TestServer {
       const known = this.repository(name)
       known.manifests.set(digest, { mediaType, bytes })
       if (!reference.includes(':')) known.tags.set(reference, digest)
-      return void response.writeHead(201, { 'docker-content-digest': digest }).end()
+      const { subject } = JSON.parse(bytes.toString()) as { subject?: { digest: string } }
+      const listed = subject && this.referrers ? { 'oci-subject': subject.digest } : {}
+      return void response.writeHead(201, { 'docker-content-digest': digest, ...listed }).end()
     }
     const digest = reference.includes(':') ? reference : (repository?.tags.get(reference) ?? '')
     const stored = repository?.manifests.get(digest)
@@ -169,19 +177,25 @@ export class InProcessRegistry extends TestServer {
   private blob(request: Recorded, name: string, digest: string, response: ServerResponse): void {
     const bytes = this.repositories.get(name)?.blobs.get(digest)
     if (!bytes) return void refusal(404, 'BLOB_UNKNOWN')(request, response)
-    response.writeHead(200, { 'content-type': 'application/octet-stream', 'content-length': bytes.length })
-    response.end(request.method === 'HEAD' ? undefined : bytes)
+    const from = Number(/^bytes=(\d+)-$/.exec(String(request.headers.range))?.[1] ?? 0)
+    const range = { 'content-range': `bytes ${from}-${bytes.length - 1}/${bytes.length}` }
+    const type = { 'content-type': 'application/octet-stream', 'content-length': bytes.length - from }
+    response.writeHead(from > 0 ? 206 : 200, from > 0 ? { ...type, ...range } : type)
+    response.end(request.method === 'HEAD' ? undefined : bytes.subarray(from))
   }
 
-  private upload(request: Recorded, name: string, url: URL, response: ServerResponse): void {
-    if (request.method === 'POST') {
-      const location = `/v2/${name}/blobs/uploads/${randomBytes(8).toString('hex')}?_state=a%2Fb`
-      return void response.writeHead(202, { location }).end()
-    }
-    const digest = url.searchParams.get('digest') ?? ''
-    if (digest !== sha256(request.body)) return void refusal(400, 'DIGEST_INVALID')(request, response)
-    this.repository(name).blobs.set(digest, request.body)
-    response.writeHead(201, { 'docker-content-digest': digest }).end()
+  private listReferrers(request: Recorded, name: string, digest: string, response: ServerResponse): void {
+    if (!this.referrers) return void response.writeHead(404, { 'content-type': 'text/plain' }).end('404')
+    const known = this.repositories.get(name)?.manifests ?? new Map<string, StoredManifest>()
+    const manifests = [...known].flatMap(([own, { mediaType, bytes }]) => {
+      const { subject } = JSON.parse(bytes.toString()) as { subject?: { digest: string } }
+      return subject?.digest === digest ? [{ mediaType, digest: own, size: bytes.length }] : []
+    })
+    sendJson(response, { schemaVersion: 2, mediaType: mediaTypes.ociIndex, manifests })
+  }
+
+  protected override broken(request: Recorded): void {
+    this.uploads.cutOff(request)
   }
 }
 

@@ -20,6 +20,12 @@ interface Rule {
   times: number
 }
 
+interface Cut {
+  method: string
+  path: RegExp
+  after: number
+}
+
 /** An HTTP(S) server on a free port of 127.0.0.1 that records what it is asked and answers by rules, newest first. */
 export class TestServer {
   readonly requests: Recorded[] = []
@@ -27,6 +33,7 @@ export class TestServer {
   /** TCP connections so far. */
   connections = 0
   private readonly rules: Rule[] = []
+  private readonly cuts: Cut[] = []
   private readonly server: ReturnType<typeof createHttp>
 
   protected constructor(
@@ -35,9 +42,21 @@ export class TestServer {
   ) {
     const listener: RequestListener = (incoming, response) => {
       const chunks: Buffer[] = []
-      incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
+      const cut = this.takeCut(incoming.method ?? '', incoming.url ?? '/')
+      let left = cut?.after ?? Infinity
+      incoming.on('data', (chunk: Buffer) => {
+        chunks.push(chunk.subarray(0, left))
+        left -= chunk.length
+        if (left <= 0) incoming.destroy()
+      })
       incoming.on('error', () => response.destroy())
+      incoming.on('close', () => {
+        if (incoming.complete && left > 0) return
+        const { method = '', url = '/', headers } = incoming
+        this.broken({ method, path: url, headers, body: Buffer.concat(chunks) })
+      })
       incoming.on('end', () => {
+        if (left <= 0) return
         const { method = '', url = '/', headers } = incoming
         const request = { method, path: url, headers, body: Buffer.concat(chunks) }
         this.requests.push(request)
@@ -74,6 +93,11 @@ export class TestServer {
     this.rules.unshift({ method, path: pattern, handler, times })
   }
 
+  /** Cuts the connection of the next request that fits once so many bytes of its body have come. */
+  cut(method: string, path: RegExp, after: number): void {
+    this.cuts.push({ method, path, after })
+  }
+
   /** The requests whose path fits, in their order. */
   seen(method: string, path: string | RegExp): Recorded[] {
     const pattern = typeof path === 'string' ? new RegExp(`^${escape(path)}(\\?|$)`) : path
@@ -83,6 +107,14 @@ export class TestServer {
   async stop(): Promise<void> {
     this.server.closeAllConnections()
     await new Promise((done) => this.server.close(done))
+  }
+
+  /** Told of a request whose body did not come whole. */
+  protected broken(_request: Recorded): void {}
+
+  private takeCut(method: string, path: string): Cut | undefined {
+    const place = this.cuts.findIndex((cut) => cut.method === method && cut.path.test(path))
+    return place < 0 ? undefined : this.cuts.splice(place, 1)[0]
   }
 
   protected async listen(): Promise<void> {

@@ -6,6 +6,7 @@ import {
   endsOf,
   filterOf,
   imagePlace,
+  mayPause,
   percentOf,
   secondsLeft,
 } from '@/components/transfers/job-text'
@@ -54,7 +55,11 @@ const registry: Registry = {
 
 describe('a job’s text', () => {
   it('names where it comes from and goes to', () => {
-    expect(endsOf(job())).toEqual({ from: 'nginx:1.25', to: 'registry.example/727524/nginx:v1' })
+    expect(endsOf(job(), null)).toEqual({
+      from: 'nginx:1.25',
+      to: 'registry.example/727524/nginx:v1',
+      way: 'to-registry',
+    })
     const pull: JobRequest = {
       kind: 'pull',
       registryId: 'r',
@@ -62,10 +67,35 @@ describe('a job’s text', () => {
       reference: digest,
       platform: null,
     }
-    expect(endsOf(job({ request: pull }))).toEqual({
+    expect(endsOf(job({ request: pull }), null)).toEqual({
       from: `registry.example/library/nginx@${digest}`,
       to: null,
+      way: 'to-engine',
     })
+  })
+
+  it('names a copy’s source at its own registry, also when that is gone', () => {
+    const copy: JobRequest = {
+      kind: 'copy',
+      from: { registryId: 'other', repository: 'library/nginx', reference: 'v1' },
+      digest,
+      registryId: 'r',
+      repository: '727524/nginx',
+      tag: 'v1',
+      replaces: null,
+      removeSource: false,
+    }
+    expect(endsOf(job({ request: copy }), 'hub.example').from).toBe('hub.example/library/nginx:v1')
+    expect(endsOf(job({ request: copy }), null).from).toBe('?/library/nginx:v1')
+    const inside: JobRequest = { ...copy, from: { ...copy.from, registryId: 'r' } }
+    expect(endsOf(job({ request: inside }), null).from).toBe('registry.example/library/nginx:v1')
+  })
+
+  it('offers to pause only what runs and can go on later', () => {
+    const resumable: JobRequest = { ...push, kind: 'resumable-push' }
+    expect(mayPause(job())).toBe(false)
+    expect(mayPause(job({ request: resumable }))).toBe(true)
+    expect(mayPause(job({ request: resumable, state: 'paused' }))).toBe(false)
   })
 
   it('counts percents within bounds, and none without a total', () => {
