@@ -12,30 +12,15 @@ try {
   await j.see('no-keychain')
   await j.page.waitForTimeout(500)
   await j.page.evaluate('globalThis.__name = (f) => f')
-  console.log(await j.page.evaluate(async () => {
+  await j.page.evaluate(() => {
+    const log: string[] = (globalThis as any).log = []
     const el = document.querySelector('[data-testid="registry-username"]') as any
-    const root = (document.querySelector('#app') as any)._vnode
-    const log: string[] = []
-    const find = (v: any, path: any[]): any[] | null => {
-      if (!v || typeof v !== 'object') return null
-      if (v.el === el && !v.component) return path
-      const p = v.component ? [...path, v.component] : path
-      if (v.component) { const r = find(v.component.subTree, p); if (r) return r }
-      if (v.suspense) { const r = find(v.suspense.activeBranch, p); if (r) return r }
-      if (Array.isArray(v.children)) for (const c of v.children) { const r = find(c, p); if (r) return r }
-      return null
-    }
-    const show = (label: string) => { const path = find(root, []); log.push(label + ' ' + (path ? path.slice(-8).map((c: any) => (c.type.__name ?? c.type.name ?? '?') + '#' + c.uid + '=' + JSON.stringify(c.props.modelValue ?? c.props.value ?? null) + (c.vnode.props?.['onUpdate:modelValue'] ? 'U' : '')).join(' > ') : 'none')); return path }
-    const path = show('before')
-    const tf = path?.find((c: any) => c.type.__name === 'TextField')
-    log.push(String(tf?.vnode.props['onUpdate:modelValue']))
-    el.value = 'zz'
-    el.dispatchEvent(new Event('input', { bubbles: true }))
-    await new Promise((r) => setTimeout(r, 100))
-    show('after')
-    tf?.vnode.props['onUpdate:modelValue']('direct')
-    await new Promise((r) => setTimeout(r, 100))
-    show('direct')
-    return log.join('\n')
-  }))
+    const proto = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value')!
+    Object.defineProperty(el, 'value', { get() { return proto.get!.call(el) }, set(v) { log.push('set ' + JSON.stringify(v) + ' ' + (new Error().stack ?? '').split('\n').slice(2, 6).map((l) => l.trim().replace(/slipway:\/\/app\/assets\//, '')).join(' < ')); proto.set!.call(el, v) } })
+    for (const type of ['keydown', 'beforeinput', 'input','change','focus','blur','select','paste','compositionstart']) document.addEventListener(type, (e) => log.push(type + ' ' + (e.target as any).tagName + ' ' + (e.target as any).getAttribute?.('data-testid') + ' ' + (e.target as any).value + ' ' + e.defaultPrevented), true)
+  })
+  await j.fill('registry-username', 'developer')
+  await j.page.keyboard.type('a')
+  console.log(await j.page.evaluate(() => (globalThis as any).log.join('\n') + '\n' + document.activeElement?.outerHTML.slice(0, 200) + document.hasFocus()))
+  console.log(await j.at('registry-username').inputValue())
 } finally { await j.close(); await lab.stop() }
