@@ -66,7 +66,7 @@ export default tseslint.config(
     [...noNode, { name: 'electron', message: 'The window has no Electron.' }],
     [outside(['**/electron/*'], 'The window knows main by the contract only.')],
   ),
-  forbid(['electron/{registry,cache,credentials,store}/**/*.ts'], electronOnly, [
+  forbid(['electron/{registry,archive,cache,credentials,store}/**/*.ts'], electronOnly, [
     outside(['@/*', '../*/*', '../jobs', '../handlers'], 'Leaf folders do not import one another.'),
   ]),
   forbid(['electron/{engine,browse,registries,jobs,handlers}/**/*.ts'], electronOnly, [

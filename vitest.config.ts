@@ -14,6 +14,9 @@ export default defineConfig({
         plugins: [vue()],
         test: {
           name: 'unit',
+          // One module graph for all: every test builds what it needs, and nothing here keeps state in a module.
+          pool: 'threads',
+          isolate: false,
           include: ['test/*.test.ts', 'test/{shared,electron,renderer,support}/**/*.test.ts'],
           exclude: ['test/**/*.integration.test.ts'],
         },

@@ -30,8 +30,8 @@ export interface CompressedLayer {
 }
 
 /**
- * Measured on a root file system (2 cores): level 1 packs 100 MB/s a core to 0.388, 3 makes 80 and 0.375, 6 makes 40 and 0.357.
- * Up to some 50 MB/s of network, 6 would win by its smaller size; the difference is 3 % there, and half the time elsewhere.
+ * Measured on a root file system, a core: level 1 packs 100 MB/s to 0.388, level 3 80 MB/s to 0.375, level 6 40 MB/s to 0.357.
+ * Level 6 is worth its time only where the network takes less than some 10 MB/s, and then wins a twelfth.
  */
 export const defaultLevel = 1
 

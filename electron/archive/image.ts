@@ -15,7 +15,8 @@ export interface ArchiveLayer {
   present: boolean
   /**
    * The bytes as they are in the archive, from a byte on; may be called again, and side by side. Read from byte 0 they are
-   * held against descriptor or diffId: the stream then fails with DIGEST_MISMATCH where it would have ended.
+   * held against descriptor or diffId: the stream then fails with DIGEST_MISMATCH where it would have ended. A layer
+   * that a docker archive holds compressed has neither for its bytes; its own CRC is all there is.
    */
   open(from?: number): Promise<Readable>
 }

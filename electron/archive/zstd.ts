@@ -71,19 +71,22 @@ async function* frame(input: SequenceReader, start: Buffer, signal?: AbortSignal
       throw error instanceof AppError ? error : invalid('broken (zstd)', {}, error)
     }
   }
-  push(Buffer.concat([start, bytes]), false)
+  let header = await exact(input, 3)
+  push(Buffer.concat([start, bytes, header]), false)
   for (let last = false; !last;) {
     checkSignal(signal)
-    const header = await exact(input, 3)
     const fields = header.readUIntLE(0, 3)
     const kind = (fields >> 1) & 3
     const size = fields >> 3
     last = (fields & 1) === 1
     if (kind === 3 || size > largestBlock)
       throw invalid('broken (zstd): a block of a kind or size that is not allowed')
-    // The checksum goes in with the last block: the content is held against digests anyway.
-    const body = await exact(input, (kind === 1 ? 1 : size) + (last && hasChecksum ? 4 : 0))
-    push(Buffer.concat([header, body]), last)
+    // With each block goes the next one's header, for the decoder keeps what it was given until some of it is left over.
+    // With the last one goes the checksum, which is passed over: the content is held against digests.
+    const rest = last ? (hasChecksum ? 4 : 0) : 3
+    const body = await exact(input, (kind === 1 ? 1 : size) + rest)
+    header = body.subarray(body.length - rest)
+    push(body, last)
     for (const part of out) if (part.length > 0) yield part
     out = []
   }

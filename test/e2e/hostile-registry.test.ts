@@ -9,7 +9,7 @@ import { buildImage } from '../lab/oci-image'
 import { temporaryFolder, type TemporaryFolder } from '../lab/temporary'
 import { Journey } from './journey/journey'
 import { encodingsOf, keptFiles } from './journey/kept-files'
-import { accountOf, addRegistry, ask, call } from './journey/set-up'
+import { accountOf, addRegistry, call } from './journey/set-up'
 import { goTo } from './journey/transfers'
 import { tenant } from './stage'
 

@@ -35,10 +35,6 @@ export class Journey {
     return this.program !== null
   }
 
-  get isOpen(): boolean {
-    return this.program !== null
-  }
-
   get opened(): Program {
     assert.ok(this.program, 'the program is open')
     return this.program

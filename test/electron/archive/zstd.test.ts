@@ -24,7 +24,7 @@ const run = Buffer.from('28b52ffd0040030010'.concat('78'), 'hex')
 describe('zstd', () => {
   it('is read in frames, past what may be skipped', async () => {
     const two = Buffer.concat([storedZstd(sample), skippable, storedZstd(Buffer.from('end'))])
-    for (const pieces of [1, 1000, two.length])
+    for (const pieces of [13, 1000, two.length])
       expect((await decoded(two, pieces)).equals(Buffer.concat([sample, Buffer.from('end')]))).toBe(true)
     expect((await decoded(run)).equals(Buffer.alloc(131_072, 'x'))).toBe(true)
     expect((await decoded(storedZstd(Buffer.alloc(0)))).length).toBe(0)
@@ -41,6 +41,23 @@ describe('zstd', () => {
       expect((await decoded(stdout, 65_536)).equals(real)).toBe(true)
     },
   )
+
+  it('keeps no more than a window of what it has read', async () => {
+    const block = Buffer.concat([Buffer.from([0x00, 0x00, 0x10]), bytesOf('block', 131_072, 1)]) // Stored, not the last.
+    const endless = async function* (): AsyncGenerator<Buffer> {
+      yield Buffer.from('28b52ffd0040', 'hex')
+      for (let count = 0; count < 2400; count += 1) yield Buffer.from(block)
+      yield Buffer.from('010000', 'hex')
+    }
+    let size = 0
+    let most = 0
+    for await (const part of unzstd(endless())) {
+      size += part.length
+      most = Math.max(most, process.memoryUsage().arrayBuffers)
+    }
+    expect(size).toBe(2400 * 131_072)
+    expect(most).toBeLessThan(200 * 1024 * 1024)
+  })
 
   it.each<[string, Buffer]>([
     ['a cut in a block', storedZstd(sample).subarray(0, 200_000)],

@@ -1,3 +1,4 @@
+// Long because all that one reader promises is told here, against one setting.
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { RepositorySnapshot, TagRow } from '@shared/browse'
 import type { Policy } from '../../../electron/browse/freshness'
