@@ -36,7 +36,7 @@ try {
   for (let k = 0; k < 3; k++) {
     await page.evaluate(() => { (document.querySelector('[role=grid]') as HTMLElement).scrollTop = 0 })
     await page.waitForTimeout(k === 0 ? 500 : 6000)
-    const a = await metrics(); const t = await scroll(); const b = await metrics()
-    console.log(JSON.stringify(t), 'per frame ms: script', (((b.ScriptDuration - a.ScriptDuration) * 1000) / 120).toFixed(2), 'layout', (((b.LayoutDuration - a.LayoutDuration) * 1000) / 120).toFixed(2), 'style', (((b.RecalcStyleDuration - a.RecalcStyleDuration) * 1000) / 120).toFixed(2), 'task', (((b.TaskDuration - a.TaskDuration) * 1000) / 120).toFixed(2))
+    const a = await metrics(); if (k === 2) { await cdp.send('Profiler.enable'); await cdp.send('Profiler.setSamplingInterval', { interval: 500 }); await cdp.send('Profiler.start') }; const t = await scroll(); const b = await metrics()
+    if (k === 2) { const { profile }: any = await cdp.send('Profiler.stop'); (await import('node:fs')).writeFileSync('/tmp/w2.cpuprofile', JSON.stringify(profile)) }; console.log(JSON.stringify(t), 'per frame ms: script', (((b.ScriptDuration - a.ScriptDuration) * 1000) / 120).toFixed(2), 'layout', (((b.LayoutDuration - a.LayoutDuration) * 1000) / 120).toFixed(2), 'style', (((b.RecalcStyleDuration - a.RecalcStyleDuration) * 1000) / 120).toFixed(2), 'task', (((b.TaskDuration - a.TaskDuration) * 1000) / 120).toFixed(2))
   }
 } finally { await program.close().catch(() => {}); await own.stop(); await display.stop(); user.remove() }

@@ -70,7 +70,7 @@ export class Refreshes {
   /** Tells that a key's snapshot changed; one of many rows is sent less often. */
   changed(key: string, rows = 0): void {
     if (this.stopped) return
-    this.state(key).pulse.touch(Math.min(longestInterval, Math.max(shortestInterval, rows / 4)))
+    this.state(key).pulse.touch(Math.min(longestInterval, Math.max(shortestInterval, rows / 2)))
   }
 
   /** Ends a refresh that nobody waits for any more; that is no error. */

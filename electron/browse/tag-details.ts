@@ -11,7 +11,8 @@ import type { Visit } from './visit'
 /** Which tags are asked for: those never read and those read long ago; all; or only those that we changed. */
 export type Extent = 'old' | 'all' | 'changed'
 
-const concurrency = 8
+/** As many as the client sends at once; what is on screen goes before the rest there too. */
+const concurrency = 16
 /** A tag off the screen is asked for again only after this time: registries count requests. */
 const recheckAfter = 600_000
 

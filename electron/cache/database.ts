@@ -4,6 +4,7 @@ import Sqlite from 'libsql'
 import { AppError, toAppError } from '@shared/error'
 import type { Log } from '../log'
 import { putAside } from './broken-file'
+import { isAsClosed, noteClosed, noteOpened } from './closed-mark'
 
 export type Value = string | number | null | Buffer
 
@@ -36,8 +37,14 @@ function storeFailed(thrown: unknown): AppError {
 export class Database {
   private readonly statements = new Map<string, Sqlite.Statement>()
   private depth = 0
+  /** The next start looks through the whole file. */
+  private damaged = false
 
-  constructor(private readonly sqlite: Sqlite.Database) {}
+  /** `file`: noted as whole when it is closed. */
+  constructor(
+    private readonly sqlite: Sqlite.Database,
+    private readonly file: string,
+  ) {}
 
   /** All rows of a query. The caller names their shape, which is that of its own SQL. */
   all<T>(sql: string, ...values: Value[]): T[] {
@@ -80,6 +87,7 @@ export class Database {
       this.statements.clear()
       this.sqlite.pragma('wal_checkpoint(TRUNCATE)')
       this.sqlite.close()
+      if (!this.damaged) noteClosed(this.file)
     })
   }
 
@@ -102,16 +110,24 @@ export class Database {
     try {
       return work()
     } catch (thrown) {
+      if (codeOf(thrown).startsWith('SQLITE_CORRUPT')) this.damaged = true
       throw storeFailed(thrown)
     }
   }
 }
 
-function prepare(sqlite: Sqlite.Database, migrations: readonly string[]): Database {
+function prepare(
+  sqlite: Sqlite.Database,
+  migrations: readonly string[],
+  file: string,
+  isWhole: boolean,
+): Database {
   sqlite.pragma('journal_mode = WAL')
-  sqlite.exec('PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON')
-  const check = sqlite.prepare('PRAGMA quick_check(1)').get() as { quick_check: string }
-  if (check.quick_check !== 'ok') throw new UnusableFile(check.quick_check)
+  sqlite.exec('PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -16000')
+  if (!isWhole) {
+    const check = sqlite.prepare('PRAGMA quick_check(1)').get() as { quick_check: string }
+    if (check.quick_check !== 'ok') throw new UnusableFile(check.quick_check)
+  }
   const { user_version: version } = sqlite.prepare('PRAGMA user_version').get() as { user_version: number }
   if (version > migrations.length) throw new UnusableFile(`version ${version} is newer`)
   for (let next = version; next < migrations.length; next += 1) {
@@ -120,13 +136,15 @@ function prepare(sqlite: Sqlite.Database, migrations: readonly string[]): Databa
       sqlite.exec(`PRAGMA user_version = ${next + 1}`)
     })()
   }
-  return new Database(sqlite)
+  return new Database(sqlite, file)
 }
 
 function openOnce({ file, migrations }: DatabaseOptions): Database {
+  const isWhole = isAsClosed(file)
+  noteOpened(file)
   const sqlite = new Sqlite(file, { timeout: 5000 })
   try {
-    return prepare(sqlite, migrations)
+    return prepare(sqlite, migrations, file, isWhole)
   } catch (thrown) {
     sqlite.close()
     throw thrown

@@ -13,6 +13,12 @@ export interface ImagePlace {
   created: number | null
 }
 
+/** An image by its config's digest; 0 where it has no date. */
+export interface DatedImage {
+  config: string
+  created: number
+}
+
 interface ImageRow {
   id: number
   created: number | null
@@ -69,27 +75,30 @@ export class ImageTable {
     if (image) this.join('base', [termOf('base', base.name)], image)
   }
 
-  /** The newest images that have a term, by their configs' digests. */
-  withTerm(term: number, limit: number): string[] {
-    return this.database
-      .all<{ digest: string }>(
-        `SELECT i.digest FROM (SELECT image, created FROM image_term WHERE term = ? ORDER BY created DESC LIMIT ?) t
-        CROSS JOIN image i ON i.id = t.image ORDER BY t.created DESC`,
-        term,
-        limit,
-      )
-      .map(({ digest }) => digest)
+  /** The images that have a term and are newer than a date, newest first. */
+  withTerm(term: number, newerThan: number, limit: number): DatedImage[] {
+    return this.database.all<DatedImage>(
+      `SELECT i.digest AS config, t.created FROM (SELECT image, created FROM image_term
+        WHERE term = ? AND created > ? ORDER BY created DESC LIMIT ?) t
+      CROSS JOIN image i ON i.id = t.image ORDER BY t.created DESC`,
+      term,
+      newerThan,
+      limit,
+    )
   }
 
-  /** Where an image is tagged, itself or in an index; one place for each repository and digest, with its newest name. */
-  tagged(config: string): ImagePlace[] {
-    return this.database.all<ImagePlace>(
-      `WITH holder (digest) AS (
-        SELECT parent FROM link WHERE child = ?1
-        UNION SELECT o.parent FROM link l CROSS JOIN link o ON o.child = l.parent WHERE l.child = ?1
-      ) SELECT t.registry_id AS registryId, t.repository, max(t.name) AS tag, t.digest, t.created
-      FROM holder CROSS JOIN tag t ON t.digest = holder.digest GROUP BY t.registry_id, t.repository, t.digest LIMIT 200`,
-      config,
+  /** Where images are tagged, themselves or in an index; one place for each repository and digest, with its last name. */
+  tagged(configs: readonly string[]): (ImagePlace & { config: string })[] {
+    return this.database.all<ImagePlace & { config: string }>(
+      `WITH wanted (config) AS (SELECT value FROM json_each(?)),
+      holder (config, digest) AS (
+        SELECT config, l.parent FROM wanted CROSS JOIN link l ON l.child = config
+        UNION SELECT config, o.parent FROM wanted CROSS JOIN link l ON l.child = config
+          CROSS JOIN link o ON o.child = l.parent
+      ) SELECT config, t.registry_id AS registryId, t.repository, max(t.name) AS tag, t.digest, t.created
+      FROM holder CROSS JOIN tag t ON t.digest = holder.digest
+      GROUP BY config, t.registry_id, t.repository, t.digest LIMIT 1000`,
+      JSON.stringify(configs),
     )
   }
 

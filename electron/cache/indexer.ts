@@ -5,7 +5,7 @@ import type { ImageTable } from './image-table'
 import type { TermTable } from './term-table'
 import type { Batch, Unindexed } from './unindexed'
 
-const batchSize = { repository: 100, tag: 100, fact: 20, manifest: 10, config: 5 }
+const batchSize = { repository: 100, tag: 100, fact: 50, manifest: 25, config: 10 }
 /** Milliseconds of work at a time, and between two times. */
 const slice = 6
 const pause = 12

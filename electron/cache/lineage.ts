@@ -24,6 +24,9 @@ interface Own {
   digest: string
 }
 
+/** Whether a place is tagged, in a registry that is set up, and in another repository. */
+type IsOther = <P extends ImagePlace>(place: P) => place is P & Kin
+
 const most = 500
 const mostBuilds = 50
 
@@ -41,7 +44,7 @@ export class Lineages {
   /** Base, its newest build, and what stands on this image or on older builds of its repository, in these registries. */
   of(own: Own, registryIds: readonly string[]): KinOfImage {
     const configs = this.configsUnder(own.digest)
-    const isOther = (place: ImagePlace): place is Kin =>
+    const isOther: IsOther = (place): place is typeof place & Kin =>
       place.tag !== null &&
       registryIds.includes(place.registryId) &&
       (place.registryId !== own.registryId || place.repository !== own.repository)
@@ -68,12 +71,12 @@ export class Lineages {
 
   private base(
     configs: readonly string[],
-    isOther: (place: ImagePlace) => place is Kin,
+    isOther: IsOther,
     isBaseItself: boolean,
   ): { kin: Kin; config: string } | null {
     for (const config of configs) {
       const candidates = this.chain.below(config).flatMap(({ config: lower, distance }) =>
-        [...this.images.tagged(lower), ...this.images.formerlyTagged(lower)]
+        [...this.images.tagged([lower]), ...this.images.formerlyTagged(lower)]
           .filter(isOther)
           // Two images of the same layers: only the custom base image of them can be what the other was made from.
           .filter(({ repository }) => distance > 0 || (isOwnbase(repository) && !isBaseItself))
@@ -105,18 +108,15 @@ export class Lineages {
     return this.configsUnder(newest.digest).some((config) => configs.includes(config)) ? null : newest
   }
 
-  private builtOn(
-    own: Own,
-    configs: readonly string[],
-    isOther: (place: ImagePlace) => place is Kin,
-  ): KinOfImage['builtOnThis'] {
+  private builtOn(own: Own, configs: readonly string[], isOther: IsOther): KinOfImage['builtOnThis'] {
     const created = this.createdOf(configs)
     const newer = this.newerBuild({ ...own, tag: '', created }, configs)
     const found = new Map<string, Kin & { stale: boolean }>()
     const add = (uppers: readonly ChainedImage[], stale: boolean): void => {
       for (const { config, distance } of uppers) {
         if (found.size >= most) return
-        for (const kin of this.images.tagged(config).filter(isOther)) {
+        for (const kin of this.images.tagged([config])) {
+          if (!isOther(kin)) continue
           if (distance === 0 && (!isOwnbase(own.repository) || isOwnbase(kin.repository))) continue
           const key = `${kin.registryId} ${kin.repository} ${kin.digest}`
           if (!found.has(key)) found.set(key, { ...kin, stale })

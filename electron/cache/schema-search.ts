@@ -1,9 +1,17 @@
+const textTables = ['repository', 'tag', 'label', 'environment', 'port', 'base']
+  .map(
+    (field) => `CREATE VIRTUAL TABLE ${field}_text USING fts5(
+      folded, content = '', contentless_delete = 1, detail = none, tokenize = 'trigram case_sensitive 1'
+    );`,
+  )
+  .join('\n')
+
 /**
  * Version 2 of the cache: what makes it searchable, and what tells which image stands on which.
  *
  * `term` has each distinct text once (a repository's or a tag's name, a label, a variable, a port, a base image), however
- * many repositories or images have it; ids of one field lie in one range, so that the full-text index (`term_text`, trigrams,
- * without content) can be asked for one field alone. Writers only note in `unindexed` what is new, in their own transaction;
+ * many repositories or images have it; each field has its own full-text index (trigrams, without content), since one index
+ * would have to step over the matches of all others. Writers only note in `unindexed` what is new, in their own transaction;
  * the indexer makes terms of it in slices, and a search reads the names that still wait there too. A term whose last owner
  * went stays until it is swept: what it leads to is looked up in the lists themselves.
  *
@@ -25,6 +33,7 @@ export const searchMigration = `
     keys TEXT NOT NULL,
     done INTEGER NOT NULL
   ) STRICT;
+  CREATE INDEX unindexed_by_kind ON unindexed (kind, id);
 
   CREATE TABLE term (
     id INTEGER PRIMARY KEY,
@@ -37,9 +46,7 @@ export const searchMigration = `
   ) STRICT;
   CREATE INDEX term_by_leaf ON term (field, leaf);
   CREATE INDEX term_by_newest ON term (field, newest);
-  CREATE VIRTUAL TABLE term_text USING fts5(
-    folded, content = '', contentless_delete = 1, detail = none, tokenize = 'trigram case_sensitive 1'
-  );
+  ${textTables}
 
   CREATE TABLE chain (
     id INTEGER PRIMARY KEY,

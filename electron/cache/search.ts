@@ -1,6 +1,6 @@
 import type { Database } from './database'
 import { termOf } from './facets'
-import type { ImageTable } from './image-table'
+import type { DatedImage, ImagePlace, ImageTable } from './image-table'
 import { fold, parseSearch, type SearchText } from './search-text'
 import { TagSearch } from './tag-search'
 import type { Field, Term, TermTable } from './term-table'
@@ -78,24 +78,37 @@ export class Search {
   }
 
   private images({ text }: SearchText, limit: number): Found[] {
-    const seen = new Set<string>()
-    return facets.flatMap((field) =>
-      this.expand(this.ranked(field, text, [text], limit), limit, (term) =>
-        this.parts.images.withTerm(term.id, limit).flatMap((config) => {
-          if (seen.has(config)) return []
-          seen.add(config)
-          const tagged = this.parts.images.tagged(config)
-          const places = tagged.length > 0 ? tagged : this.parts.images.placed(config)
-          return places.map((place) => ({
-            ...place,
-            kind: 'image',
-            field,
-            text: term.text,
-            rank: term.rank,
-          }))
-        }),
-      ),
-    )
+    const terms = facets
+      .flatMap((field) => this.ranked(field, text, [text], limit).map((term) => ({ ...term, field })))
+      .sort((a, b) => a.rank - b.rank || (b.newest ?? 0) - (a.newest ?? 0))
+    const chosen = new Map<string, DatedImage & { term: (typeof terms)[number] }>()
+    for (const rank of [0, 1, 2]) {
+      const room = limit - chosen.size
+      let found: (DatedImage & { term: (typeof terms)[number] })[] = []
+      for (const term of room > 0 ? terms.filter((one) => one.rank === rank) : []) {
+        const oldest = found.length < room ? -1 : (found.at(-1)?.created ?? -1)
+        if ((term.newest ?? 0) <= oldest) break
+        const more = this.parts.images.withTerm(term.id, oldest, room).map((image) => ({ ...image, term }))
+        const others = more.filter(
+          ({ config }) => !chosen.has(config) && !found.some((one) => one.config === config),
+        )
+        found = [...found, ...others].sort((a, b) => b.created - a.created).slice(0, room)
+      }
+      for (const image of found) chosen.set(image.config, image)
+    }
+    return this.placesOf([...chosen.keys()]).flatMap(({ config, ...place }) => {
+      const term = chosen.get(config)?.term
+      return term ? [{ ...place, kind: 'image', field: term.field, text: term.text, rank: term.rank }] : []
+    })
+  }
+
+  private placesOf(configs: readonly string[]): (ImagePlace & { config: string })[] {
+    const tagged = this.parts.images.tagged(configs)
+    const isTagged = new Set(tagged.map(({ config }) => config))
+    const others = configs
+      .filter((config) => !isTagged.has(config))
+      .flatMap((config) => this.parts.images.placed(config).map((place) => ({ ...place, config })))
+    return [...tagged, ...others]
   }
 
   /** The repositories that the part before a tag may mean: `nginx` of `nginx:1.2` or `nginx 1.2`. */
@@ -121,7 +134,10 @@ export class Search {
     add(0, terms.equal(field, text, limit))
     add(1, terms.beginning(field, text, limit))
     if (!isShort && found.size < limit) add(2, terms.containing(field, words, limit))
-    const waits = field === 'repository' || field === 'tag' ? this.waiting(field, text, words) : []
+    const waits =
+      field === 'repository' || field === 'tag'
+        ? this.waiting(field, text, words).filter(({ rank }) => rank < 2 || !isShort)
+        : []
     return waits.length === 0
       ? [...found.values()]
       : [...found.values(), ...waits].sort((a, b) => a.rank - b.rank)

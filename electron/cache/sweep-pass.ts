@@ -1,4 +1,5 @@
 import type { Database } from './database'
+import { fields } from './term-table'
 
 /** A walk through one table: its keys in order, which of them nobody needs, and where those are deleted from. */
 export interface Pass {
@@ -61,7 +62,7 @@ export const passes: readonly Pass[] = [
     unwanted: `NOT EXISTS (SELECT 1 FROM term t WHERE t.id = x.key AND CASE t.field
       WHEN 0 THEN ${hasRepository} WHEN 1 THEN EXISTS (SELECT 1 FROM tag o WHERE o.name = t.text)
       ELSE EXISTS (SELECT 1 FROM image_term o WHERE o.term = t.id) END)`,
-    remove: ['term WHERE id', 'term_text WHERE rowid'],
+    remove: ['term WHERE id', ...fields.map((field) => `${field}_text WHERE rowid`)],
   },
   {
     // A node's children have higher ids: from the top down, whole branches go.

@@ -11,8 +11,8 @@ export interface FoundTag {
 }
 
 const columns = 'registry_id AS registryId, repository, name AS tag, digest, created'
-const digestText = /^(?:sha256:[0-9a-f]{0,64}|[0-9a-f]{6,64})$/
-const mostByDigest = 500
+const digestText = /^(?:sha256:)?[0-9a-f]{6,64}$/
+const mostByDigest = 200
 
 /** Tags by name, within repositories, and by digest. */
 export class TagSearch {

@@ -1,7 +1,7 @@
 import type { Database } from './database'
 import { fold, prefixEnd, trigramQuery } from './search-text'
 
-/** What a text was found as. The order is that of the ranges of ids; it must not change. */
+/** What a text was found as. Terms keep the place in this list: it must not change. */
 export const fields = ['repository', 'tag', 'label', 'environment', 'port', 'base'] as const
 export type Field = (typeof fields)[number]
 
@@ -19,10 +19,7 @@ export interface NewTerm {
   leaf: string
 }
 
-const rangeOf = (field: Field): { slot: number; first: number; last: number } => {
-  const slot = fields.indexOf(field)
-  return { slot, first: slot * 2 ** 40, last: (slot + 1) * 2 ** 40 - 1 }
-}
+const slotOf = (field: Field): number => fields.indexOf(field)
 
 /** Up to so many matches are all looked at to find the newest; where there are more, the newest terms are looked through. */
 const gathered = 1000
@@ -36,31 +33,24 @@ export class TermTable {
 
   /** Adds the terms of a field that are new. To be called in a transaction. */
   add(field: Field, terms: readonly NewTerm[]): void {
-    const { slot, first, last } = rangeOf(field)
-    const { id: before } = this.database.get<{ id: number | null }>(
-      'SELECT max(id) AS id FROM term WHERE id BETWEEN ? AND ?',
-      first,
-      last,
-    ) ?? { id: null }
+    const before = this.database.get<{ id: number | null }>('SELECT max(id) AS id FROM term')?.id ?? 0
     const added = this.database.run(
-      `INSERT INTO term (id, field, folded, text, leaf) SELECT ? + key, ?, value ->> 0, value ->> 1, value ->> 2
+      `INSERT INTO term (field, folded, text, leaf) SELECT ?, value ->> 0, value ->> 1, value ->> 2
       FROM json_each(?) WHERE true ON CONFLICT DO NOTHING`,
-      (before ?? first) + 1,
-      slot,
+      slotOf(field),
       JSON.stringify(terms.map(({ text, leaf }) => [fold(text), text, fold(leaf)])),
     )
     if (added === 0) return
     this.database.run(
-      'INSERT INTO term_text (rowid, folded) SELECT id, folded FROM term WHERE id > ? AND id <= ?',
-      before ?? first,
-      last,
+      `INSERT INTO ${field}_text (rowid, folded) SELECT id, folded FROM term WHERE id > ?`,
+      before,
     )
   }
 
   find(field: Field, text: string): Term | null {
     return this.database.get<Term>(
       `SELECT ${columns} FROM term WHERE field = ? AND folded = ? AND text = ?`,
-      rangeOf(field).slot,
+      slotOf(field),
       fold(text),
       text,
     )
@@ -68,7 +58,7 @@ export class TermTable {
 
   /** Terms that are the text, or whose leaf is. */
   equal(field: Field, text: string, limit: number): Term[] {
-    const { slot } = rangeOf(field)
+    const slot = slotOf(field)
     return this.database.all<Term>(
       `SELECT ${columns} FROM (SELECT ${columns} FROM term WHERE field = ? AND folded = ?
       UNION SELECT ${columns} FROM term WHERE field = ? AND leaf = ? LIMIT ?) ORDER BY newest DESC LIMIT ?`,
@@ -83,11 +73,12 @@ export class TermTable {
 
   /** Terms that begin with the text, or whose leaf does. */
   beginning(field: Field, text: string, limit: number): Term[] {
-    const { slot } = rangeOf(field)
+    const slot = slotOf(field)
     const end = prefixEnd(text)
+    // Each side has its own bound: SQLite makes a whole UNION before it counts.
     const ids = this.gather(
-      `SELECT id FROM term WHERE field = ? AND leaf >= ? AND leaf < ?
-      UNION SELECT id FROM term WHERE field = ? AND folded >= ? AND folded < ?`,
+      `SELECT id FROM (SELECT id FROM term WHERE field = ? AND leaf >= ? AND leaf < ? LIMIT ${gathered + 1})
+      UNION SELECT id FROM (SELECT id FROM term WHERE field = ? AND folded >= ? AND folded < ? LIMIT ${gathered + 1})`,
       [slot, text, end, slot, text, end],
     )
     const length = Array.from(text).length
@@ -97,16 +88,12 @@ export class TermTable {
 
   /** Terms that contain every word; without a word of three characters only the newest terms are looked through. */
   containing(field: Field, words: readonly string[], limit: number): Term[] {
-    const { slot, first, last } = rangeOf(field)
+    const slot = slotOf(field)
     const query = trigramQuery(words)
     const ids =
       query === null
         ? { list: '[]', many: true }
-        : this.gather('SELECT rowid AS id FROM term_text WHERE term_text MATCH ? AND rowid BETWEEN ? AND ?', [
-            query,
-            first,
-            last,
-          ])
+        : this.gather(`SELECT rowid AS id FROM ${field}_text WHERE ${field}_text MATCH ?`, [query])
     const matches = words.map(() => 'instr(folded, ?) > 0').join(' AND ')
     return this.newestOf(slot, ids, matches, words, limit)
   }

@@ -34,13 +34,16 @@ export class Unindexed {
 
   /** Takes the oldest keys out, of one kind; null where nothing is left. To be called in the transaction that indexes them. */
   take(mostOf: (kind: UnindexedKind) => number): Batch | null {
-    const rows = this.database.all<Row>('SELECT id, kind, keys, done FROM unindexed ORDER BY id LIMIT 20')
-    const kind = rows[0]?.kind
+    const kind = this.database.get<Row>('SELECT kind FROM unindexed ORDER BY id LIMIT 1')?.kind
     if (!kind) return null
+    const rows = this.database.all<Row>(
+      'SELECT id, kind, keys, done FROM unindexed WHERE kind = ? ORDER BY id LIMIT 100',
+      kind,
+    )
     const most = mostOf(kind)
     const keys = new Set<string>()
     for (const row of rows) {
-      if (row.kind !== kind || keys.size >= most) break
+      if (keys.size >= most) break
       const all = JSON.parse(row.keys) as string[]
       const next = row.done + most - keys.size
       for (const key of all.slice(row.done, next)) keys.add(key)

@@ -1,6 +1,7 @@
 import type { ClientRequest } from 'node:http'
 import type { Readable } from 'node:stream'
 import { AppError, toAppError } from '@shared/error'
+import { PieceReader } from './piece-reader'
 
 /** A blob whose bytes can be read again from any offset. */
 export interface BlobSource {
@@ -20,13 +21,10 @@ export class BlobFeed {
   sent = 0
   /** What went wrong with the source. */
   failure: AppError | null = null
-  private stream: Readable | null = null
-  private pieces: AsyncIterator<Buffer> | null = null
-  private rest: Piece = null
   /** The next byte that it gives. */
   position = 0
-  /** A reading that was left alone: what it brings is lost, so the source is opened anew. */
-  private reading = false
+  private reader: PieceReader | null = null
+  private rest: Piece = null
   private turn = 0
   private halted = false
   private wake: () => void = () => {}
@@ -38,8 +36,13 @@ export class BlobFeed {
 
   /** Whether there are bytes at `from`. */
   async hasMore(from: number): Promise<boolean> {
-    await this.seek(from)
-    this.rest ??= await this.read()
+    try {
+      await this.seek(from)
+      this.rest ??= await this.read(() => false)
+    } catch (thrown) {
+      this.failure = toAppError(thrown)
+      throw this.failure
+    }
     return this.rest !== null
   }
 
@@ -61,6 +64,7 @@ export class BlobFeed {
     try {
       await this.seek(from)
       await this.write(to, limit, over)
+      if (this.position === this.source.size) await this.checkEnd(over)
     } catch (thrown) {
       if (over()) return
       this.failure = toAppError(thrown)
@@ -77,13 +81,13 @@ export class BlobFeed {
 
   close(): void {
     this.turn += 1
-    this.stream?.destroy()
+    this.reader?.close()
     this.wake()
   }
 
   private async write(to: ClientRequest, limit: number, over: () => boolean): Promise<void> {
     for (let left = limit; left > 0 && !over() && !this.halted;) {
-      const piece = this.rest ?? (await this.read())
+      const piece = this.rest ?? this.reader?.take() ?? (await this.read(over))
       if (over() || piece === null || this.halted) return
       const part = piece.length > left ? piece.subarray(0, left) : piece
       this.rest = piece.length > left ? piece.subarray(left) : null
@@ -96,39 +100,37 @@ export class BlobFeed {
     }
   }
 
+  /** Its last byte is not yet its end: there a source says whether its bytes were the right ones. */
+  private async checkEnd(over: () => boolean): Promise<void> {
+    if (this.rest === null && (await this.read(over)) === null) return
+    throw new AppError('SIZE_MISMATCH', {}, { detail: `the source has more than ${this.source.size} bytes` })
+  }
+
   private async seek(from: number): Promise<void> {
-    if (this.stream !== null && this.position === from && !this.reading) return
-    this.stream?.destroy()
-    this.stream = null
-    this.pieces = null
+    if (this.reader !== null && this.position === from) return
+    this.reader?.close()
+    this.reader = null
     this.rest = null
     this.failure = null
-    this.reading = false
     const { turn } = this
     const opening = this.source.open(from)
     const stream = await this.unlessWoken(opening)
     if (stream === null || turn !== this.turn) {
       return void opening.then((late) => late.destroy()).catch(() => {})
     }
-    // Failures come out of the reading; one that comes while nobody reads must not end the program.
-    stream.on('error', () => {})
-    this.stream = stream
-    this.pieces = stream[Symbol.asyncIterator]() as AsyncIterator<Buffer>
+    this.reader = new PieceReader(stream)
     this.position = from
   }
 
-  private async read(): Promise<Piece> {
-    const { pieces } = this
-    if (pieces === null) {
-      if (this.halted) return null
-      throw new AppError('INTERNAL', { side: 'program' }, { detail: 'no source is open' })
+  /** The next piece; null at the end, and where somebody else goes on with the feed or it is halted. */
+  private async read(over: () => boolean): Promise<Piece> {
+    for (;;) {
+      const { reader } = this
+      if (reader === null || over() || this.halted) return null
+      const piece = reader.take()
+      if (piece !== null || reader.ended) return piece
+      await this.unlessWoken(reader.ready())
     }
-    const { turn } = this
-    this.reading = true
-    const outcome = await this.unlessWoken(pieces.next())
-    if (outcome === null) return null
-    if (turn === this.turn) this.reading = false
-    return outcome.done === true ? null : outcome.value
   }
 
   /** The promise's outcome, or null when somebody else goes on with the feed first. */

@@ -72,6 +72,8 @@ class BlobStream extends Readable {
     this.hash = from === 0 ? createHash(blob.digest.startsWith('sha512:') ? 'sha512' : 'sha256') : null
     this.release = onAbort(options.signal, () => this.leaving.abort())
     this.opened = new Promise((done, fail) => (this.settleOpened = { done, fail }))
+    // Nobody listens before it is handed out; whoever reads it hears of the failure all the same.
+    this.on('error', () => {})
     // Somebody who destroys it before it is open hears of that elsewhere.
     this.opened.catch(() => {})
     void this.fetch()

@@ -1,14 +1,9 @@
-import { performance } from 'node:perf_hooks'
 import type { Descriptor } from '@shared/oci'
 import type { Part, Progress } from '@shared/job'
-
-/** Milliseconds between two reports, unless a part changes its state. */
-const reportEvery = 50
 
 /** How far the blobs of a copy are; what is there already or was mounted counts as complete. */
 export class CopyProgress {
   private readonly parts = new Map<string, Part>()
-  private reportedAt = 0
 
   constructor(private readonly onProgress: (progress: Progress) => void) {}
 
@@ -19,21 +14,17 @@ export class CopyProgress {
       if (!this.parts.has(digest))
         this.parts.set(digest, { id: shortOf(digest), state, completed, total: size })
     }
-    this.report(true)
+    this.report()
   }
 
   set({ digest, size }: Descriptor, state: Part['state'], bytes?: number): void {
     const complete = state === 'exists' || state === 'mounted' || state === 'done'
-    const before = this.parts.get(digest)
-    const completed = complete ? size : (bytes ?? before?.completed ?? 0)
+    const completed = complete ? size : (bytes ?? this.parts.get(digest)?.completed ?? 0)
     this.parts.set(digest, { id: shortOf(digest), state, completed, total: size })
-    this.report(before?.state !== state)
+    this.report()
   }
 
-  report(now: boolean): void {
-    const time = performance.now()
-    if (!now && time - this.reportedAt < reportEvery) return
-    this.reportedAt = time
+  report(): void {
     const parts = [...this.parts.values()]
     const sum = (amount: (part: Part) => number): number => parts.reduce((all, part) => all + amount(part), 0)
     const completed = sum((part) => part.completed)

@@ -112,7 +112,7 @@ class ImageCopy {
     const root = graph.nodes.get(graph.root)?.manifest
     if (root === undefined) throw new AppError('INTERNAL', { side: 'program' })
     await target.client.putManifest(target.repository, target.tag, root, { signal })
-    this.progress.report(true)
+    this.progress.report()
     return { digest: root.digest }
   }
 

@@ -11,9 +11,8 @@ export function useComposerWords() {
   const composer = useComposerStore()
   const count = computed(() => composer.items.length)
 
-  const title = computed(() => {
-    const n = count.value
-    switch (composer.mode) {
+  function titleOf(mode: DraftMode, n: number): string {
+    switch (mode) {
       case 'push':
         return n === 0 ? t('push.titleEmpty') : t('push.title', { count: n }, n)
       case 'copy':
@@ -23,10 +22,9 @@ export function useComposerWords() {
       case 'rename':
         return t('push.titleRename', { count: n }, n)
     }
-  })
-  const startLabel = computed(() => {
-    const n = Math.max(1, count.value)
-    switch (composer.mode) {
+  }
+  function startOf(mode: DraftMode, n: number): string {
+    switch (mode) {
       case 'push':
         return t('push.start', { count: n }, n)
       case 'copy':
@@ -36,7 +34,9 @@ export function useComposerWords() {
       case 'rename':
         return t('push.startRename', { count: n }, n)
     }
-  })
+  }
+  const title = computed(() => titleOf(composer.mode, count.value))
+  const startLabel = computed(() => startOf(composer.mode, Math.max(1, count.value)))
   const startedText = (mode: DraftMode, n: number): string =>
     t(mode === 'push' ? 'push.started' : 'push.startedCopy', { count: n }, n)
 

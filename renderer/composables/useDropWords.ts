@@ -3,7 +3,7 @@ import { useI18n } from 'vue-i18n'
 import { canonicalHost } from '@shared/reference'
 import { formatTarget } from '@shared/target-name'
 import type { DraftSource } from '@/stores/draft-source'
-import { useImageDragStore } from '@/stores/image-drag'
+import { type Dragged, useImageDragStore } from '@/stores/image-drag'
 import { draftRepository, makeDraft } from '@/stores/push-draft'
 import { namespaceOf, useRegistriesStore } from '@/stores/registries'
 
@@ -45,12 +45,11 @@ export function useDropWords() {
   const count = computed(() => (drag.dragging?.kind === 'files' ? drag.dragging.count : sources.value.length))
   const lands = computed(() => registry.value !== null)
 
-  const headline = computed(() => {
-    const n = count.value
+  function headlineOf(what: Dragged['kind'], n: number): string {
     const repository = target.value?.repository
     const place = [host.value, repository ?? namespace.value].filter(Boolean).join('/')
     const values = { count: n, place }
-    switch (kind.value) {
+    switch (what) {
       case 'tags':
         if (!lands.value) return t('push.drag.copyNowhere')
         return repository ? t('push.drag.copyOnto', values, n) : t('push.drag.copyInto', values, n)
@@ -61,7 +60,8 @@ export function useDropWords() {
         if (!lands.value) return t('local.drag.noRegistry')
         return repository ? t('local.drag.onto', values, n) : t('local.drag.into', values, n)
     }
-  })
+  }
+  const headline = computed(() => headlineOf(kind.value, count.value))
 
   /** The names that they would get as things are. */
   const names = computed(() => {

@@ -60,10 +60,9 @@ export function useImageDrop(onNothing: () => void): void {
   function springAt(element: HTMLElement): (() => void) | null {
     const { dropSpring, dropRegistry, dropRepository, dropSection } = element.dataset
     if (dropSpring !== undefined) return () => element.click()
-    // A registry without a repository is a section of the rail: resting on it opens it.
-    if (!dropRegistry || dropRepository) return null
-    const section = dropSection === 'public' ? 'public' : 'private'
-    return () => void router.push(`/${section}/${encodeURIComponent(dropRegistry)}`)
+    // A registry without a repository is a section of the rail: resting on it opens it. The switcher's choices stay.
+    if (!dropRegistry || dropRepository || dropSection) return null
+    return () => void router.push(`/private/${encodeURIComponent(dropRegistry)}`)
   }
 
   function hover(element: HTMLElement | null, target: DropTarget | null): void {

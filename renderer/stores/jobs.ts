@@ -19,6 +19,8 @@ export const useJobsStore = defineStore('jobs', () => {
   const jobs = computed(() => [...known.value.values()].sort(newestFirst))
   /** Queued, running or paused. */
   const running = computed(() => jobs.value.filter((job) => !isEnded(job.state)))
+  /** Of these, what is not paused. */
+  const moving = computed(() => running.value.filter((job) => job.state !== 'paused'))
   const byId = (id: string): Job | undefined => known.value.get(id)
 
   function take(...snapshots: Job[]): void {
@@ -96,6 +98,7 @@ export const useJobsStore = defineStore('jobs', () => {
   return {
     jobs,
     running,
+    moving,
     status,
     error,
     byId,

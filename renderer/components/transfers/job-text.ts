@@ -91,7 +91,7 @@ export const isDeletion = ({ request: { kind } }: Job): boolean => kind === 'del
 
 /** Whether a job can be stopped where it is, to go on from there. */
 export const mayPause = ({ request, state }: Job): boolean =>
-  state === 'running' && resumableKinds.includes(request.kind)
+  (state === 'running' || state === 'queued') && resumableKinds.includes(request.kind)
 
 /** The command that pulls what a job pushed or pulled. */
 export const pullCommandOf = (job: Job): string =>

@@ -130,7 +130,6 @@ export const push = {
     ticked: '{count} of {all} chosen',
     layers: '{count} layer | {count} layers',
     noPath: 'What was dropped is no file or folder on this computer.',
-    pickerFailed: 'The file picker could not be opened.',
     reopen: 'Open the archive again…',
   },
   copy: {
@@ -138,13 +137,12 @@ export const push = {
     retag: 'New tag here…',
     rename: 'Rename tag…',
     promote: 'Promote to {namespace}…',
-    promoteHint: 'Copy into your own namespace at {host}',
     menu: 'Copy and rename',
     toOf: 'Copy {name} to…',
     retagOf: 'New tag for {name}…',
     renameOf: 'Rename {name}…',
     promoteOf: 'Promote {name} to {namespace}…',
-    selected: 'Copy…',
+    selected: 'Copy to…',
   },
   drag: {
     tags: '{count} tags',

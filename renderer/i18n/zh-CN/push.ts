@@ -125,7 +125,6 @@ export const push: Messages<typeof en> = {
     ticked: '已选 {count} / {all}',
     layers: '{count} 层',
     noPath: '拖入的内容不是本机上的文件或目录。',
-    pickerFailed: '无法打开文件选择窗口。',
     reopen: '重新打开归档文件…',
   },
   copy: {
@@ -133,7 +132,6 @@ export const push: Messages<typeof en> = {
     retag: '在此新建标签…',
     rename: '重命名标签…',
     promote: '提升到 {namespace}…',
-    promoteHint: '复制到 {host} 中您自己的命名空间',
     menu: '复制与重命名',
     toOf: '将 {name} 复制到…',
     retagOf: '为 {name} 新建标签…',

@@ -39,7 +39,7 @@ export const remove: Messages<typeof en> = {
     nothing: '该规则不会删除任何标签。',
     everythingGoes: '该规则不会保留任何标签。',
     unread: '有 {n} 个标签尚未读取，会保留。 | 有 {n} 个标签尚未读取，会保留。',
-    review: '确认 {n} 个标签… | 确认 {n} 个标签…',
+    review: '核对 {n} 个标签… | 核对 {n} 个标签…',
     reason: {
       protected: '始终保留',
       unmatched: '不匹配',
@@ -52,7 +52,7 @@ export const remove: Messages<typeof en> = {
   deleted: {
     title: '已删除的标签',
     text: '从这里删除的标签。只要镜像仓库中还有对应的镜像层，就可以恢复。',
-    when: '删除于',
+    when: '删除时间：',
     restore: '恢复',
     restoreAll: '全部恢复',
     replace: '覆盖 {digest}',

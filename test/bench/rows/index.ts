@@ -6,7 +6,6 @@ import { offline } from './offline'
 import { pushEngine } from './push-engine'
 import { scroll } from './scroll'
 import { search } from './search'
-//X './scroll'
 import { tags, tagsSkopeo } from './tags'
 import { memory, start } from './window'
 

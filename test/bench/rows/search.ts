@@ -1,7 +1,4 @@
 import { serialize } from 'node:v8'
-import { SearchReader } from '../../../electron/browse/search'
-import { openCache } from '../../../electron/cache/cache'
-import { silentLog } from '../../../electron/log'
 import { temporaryFolder } from '../../lab/temporary'
 import { constant, percentile, type Row } from '../row'
 import { repositoryCount, seedSearch, tagsEach, typedTexts } from '../search-data'
@@ -17,12 +14,11 @@ export const search: Row = {
   goal: 1,
   async open(ground) {
     const folder = ground.own(temporaryFolder('bench-search'), (part) => part.remove())
-    const { services, close } = openServices(folder.path)
-    const registry = await services.registries.add(draftOf('127.0.0.1:9'))
-    await close()
-    seedSearch(folder.path, registry.id)
-    const cache = ground.own(openCache(folder.path, silentLog), (part) => part.close())
-    const reader = new SearchReader({ cache, registries: () => [registry] })
+    const before = openServices(folder.path)
+    const { id } = await before.services.registries.add(draftOf('127.0.0.1:9'))
+    await before.close()
+    seedSearch(folder.path, id)
+    const { services } = ground.own(openServices(folder.path), (part) => part.close())
     const strokes = typedTexts().flatMap((text) =>
       Array.from(text).map((_, at, letters) => letters.slice(0, at + 1).join('')),
     )
@@ -31,7 +27,7 @@ export const search: Row = {
       ours() {
         const times = strokes.map((stroke) => {
           const begun = performance.now()
-          serialize(reader.query(stroke, shown))
+          serialize(services.search.query(stroke, shown))
           const time = performance.now() - begun
           all.push({ stroke, time })
           return time

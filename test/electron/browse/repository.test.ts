@@ -301,7 +301,7 @@ describe('after a push or a delete', () => {
     for (let n = 10; n < 30; n += 1) push(`v${n}`, '01')
     const open = setting.fake.hold(/GET library\/app v/)
     read()
-    await vi.waitFor(() => expect(setting.fake.count('GET')).toBe(8))
+    await vi.waitFor(() => expect(setting.fake.count('GET')).toBe(16))
     push('mine', '09')
     await setting.browse.noteChanged('r', 'library/app', 'mine')
     expect(row(read('never'), 'mine')).toMatchObject({ detail: 'ready' })

@@ -20,7 +20,7 @@ export class FakeEngine implements EngineAccess {
   readonly images = new Map<string, { names: Set<string>; digests: string[]; diffIds: string[] }>()
   state = connected
   /** What `docker save` writes. */
-  export = Buffer.alloc(0)
+  export: Buffer = Buffer.alloc(0)
   onPush: (options: TransferOptions) => Promise<{ digest: string }> = () =>
     Promise.reject(new Error('no push'))
   onPull: (options: PullOptions) => Promise<{ digest: string | null; imageId: string }> = () =>

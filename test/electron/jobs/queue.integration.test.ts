@@ -1,6 +1,6 @@
 /** Jobs from the queue down on real parts: an engine, registries that want a token or delete nothing, a keyring. */
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
@@ -289,5 +289,26 @@ describe('delete', () => {
     expect(manifest).toMatchObject({ state: 'failed', error: { code: 'DELETE_DISABLED' } })
     expect(await program.tagsOf(fixed.id)).toEqual(['latest', 'v1'])
     expect([await digestAt('v1', fixed), await digestAt('latest', fixed)]).toEqual([digest, digest])
+  })
+})
+
+describe('a resumable push', () => {
+  it('sends what the engine exports, so that it is the same image', async () => {
+    const push = await pushOf('exported')
+    const job = await run({ ...push, kind: 'resumable-push' })
+    expect(job).toMatchObject({ state: 'succeeded', result: { digest: await digestAt('exported') } })
+    const { content } = await program.registries.client(ours.id).fetchManifest(repository, 'exported')
+    expect(content).toMatchObject({ manifest: { config: { digest: push.imageId } } })
+    expect(program.told.some(({ progress }) => progress.phase === 'exporting')).toBe(true)
+    await until('the export to go', () => readdirSync(join(folder, 'spool')).length === 0)
+  })
+
+  it('says that the engine does not have the image', async () => {
+    const imageId = `sha256:${'0'.repeat(64)}`
+    const job = await run({ ...(await pushOf('exported')), kind: 'resumable-push', imageId })
+    expect(job).toMatchObject({
+      state: 'failed',
+      error: { code: 'IMAGE_NOT_FOUND', context: { reference: image } },
+    })
   })
 })

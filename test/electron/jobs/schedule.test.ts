@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Job, JobRequest } from '@shared/job'
 import { startable } from '../../../electron/jobs/schedule'
-import { deleteOf, jobOf, pullOf, pushOf } from './samples'
+import { archivePushOf, copyOf, deleteOf, deleteTagsOf, digestA, jobOf, pullOf, pushOf } from './samples'
 
 const limits = { perRegistry: 3, engineTransfers: 2 }
 const ids = (queued: Job[], running: Job[] = []): string[] =>
@@ -33,5 +33,21 @@ describe('startable', () => {
     expect(ids([second, deletion], [first])).toEqual([])
     expect(ids([second, deletion])).toEqual(['second'])
     expect(ids([deletion])).toEqual(['deletion'])
+  })
+
+  it('keeps a copy apart from what writes or takes its source, at whatever registry that is', () => {
+    const copy = at('b', copyOf({ registryId: 'other' }), 'copy')
+    const source = { registryId: 'r', repository: 'library/nginx' }
+    const push = at('a', archivePushOf({ ...source, tag: '1.25' }), 'push')
+    const deletion = at('a', deleteTagsOf([{ tag: '1.25', digest: digestA }], source), 'deletion')
+    expect(ids([push], [copy])).toEqual([])
+    expect(ids([deletion], [copy])).toEqual([])
+    expect(ids([at('a', archivePushOf({ ...source, tag: '1.26' }), 'push')], [copy])).toEqual(['push'])
+  })
+
+  it('lets what needs no engine run beside what the engine does', () => {
+    const running = ['1', '2'].map((tag) => at('a', pushOf({ tag }), tag))
+    const resumable = at('b', { ...pushOf({ tag: '3' }), kind: 'resumable-push' }, 'resumable')
+    expect(ids([resumable, at('b', archivePushOf({ tag: '4' }), 'archive')], running)).toEqual(['archive'])
   })
 })

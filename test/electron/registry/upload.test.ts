@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { withDigest } from '../../../electron/registry/upload-session'
 import { clientOf, failure, later } from '../../support/registry/clients'
 import { InProcessRegistry, sha256 } from '../../support/registry/in-process-registry'
 import { plain, refusal } from '../../support/registry/test-server'
@@ -80,11 +79,4 @@ describe('uploadBlob', () => {
     await failure(clientOf(registry.endpoint()).uploadBlob('a', bytes), 'DENIED')
     expect(registry.seen('POST', /./)).toHaveLength(1)
   })
-})
-
-it('appends a digest to a query byte for byte', () => {
-  expect(withDigest(new URL('http://r/u?_state=a%2Fb=='), 'sha256:00').href).toBe(
-    'http://r/u?_state=a%2Fb==&digest=sha256%3A00',
-  )
-  expect(withDigest(new URL('http://r/u'), 'sha256:00').search).toBe('?digest=sha256%3A00')
 })

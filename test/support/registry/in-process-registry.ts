@@ -120,7 +120,7 @@ export class InProcessRegistry extends TestServer {
       return this.page(url, [...known.tags.keys()].sort(), 'tags', { name }, response)
     }
     if (rest.startsWith('manifests/')) return this.manifest(request, name, last, response)
-    if (rest.startsWith('referrers/')) return this.listReferrers(request, name, last, response)
+    if (rest.startsWith('referrers/')) return this.listReferrers(name, last, response)
     if (rest.startsWith('blobs/uploads/')) return this.uploads.serve(request, name, url, response)
     if (rest.startsWith('blobs/')) return this.blob(request, name, last, response)
     response.writeHead(404).end()
@@ -184,7 +184,7 @@ export class InProcessRegistry extends TestServer {
     response.end(request.method === 'HEAD' ? undefined : bytes.subarray(from))
   }
 
-  private listReferrers(request: Recorded, name: string, digest: string, response: ServerResponse): void {
+  private listReferrers(name: string, digest: string, response: ServerResponse): void {
     if (!this.referrers) return void response.writeHead(404, { 'content-type': 'text/plain' }).end('404')
     const known = this.repositories.get(name)?.manifests ?? new Map<string, StoredManifest>()
     const manifests = [...known].flatMap(([own, { mediaType, bytes }]) => {

@@ -91,10 +91,11 @@ describe('a job’s text', () => {
     expect(endsOf(job({ request: inside }), null).from).toBe('registry.example/library/nginx:v1')
   })
 
-  it('offers to pause only what runs and can go on later', () => {
+  it('offers to pause only what is under way and can go on later', () => {
     const resumable: JobRequest = { ...push, kind: 'resumable-push' }
     expect(mayPause(job())).toBe(false)
     expect(mayPause(job({ request: resumable }))).toBe(true)
+    expect(mayPause(job({ request: resumable, state: 'queued' }))).toBe(true)
     expect(mayPause(job({ request: resumable, state: 'paused' }))).toBe(false)
   })
 
