@@ -1,5 +1,15 @@
 /** The one window, and everything that a page in it may not do. */
-import { BrowserWindow, Menu, nativeTheme, protocol, screen, session, shell, type Session } from 'electron'
+import {
+  app,
+  BrowserWindow,
+  Menu,
+  nativeTheme,
+  protocol,
+  screen,
+  session,
+  shell,
+  type Session,
+} from 'electron'
 import { externalUrl, isOwnPage, pageOrigin, scheme, servePage } from './page'
 import { fitPlace, type WindowPlace } from './window-place'
 
@@ -74,6 +84,8 @@ function rememberPlace(window: BrowserWindow, save: (place: WindowPlace) => void
     if (timer) clearTimeout(timer)
     store()
   })
+  // Quitting closes the window only when everything else has been stored.
+  app.once('before-quit', store)
 }
 
 /** Copy and paste need a menu on macOS; elsewhere the window has none: its keys are its own. */

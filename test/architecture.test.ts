@@ -44,7 +44,7 @@ const directions: Record<string, string[]> = {
   archive: [],
   registries: ['registry', 'credentials', 'store', 'engine'],
   browse: ['registry', 'cache', 'registries'],
-  jobs: ['registry', 'engine', 'cache', 'registries', 'browse'],
+  jobs: ['registry', 'engine', 'archive', 'cache', 'registries', 'browse'],
   handlers: ['registry', 'engine', 'registries', 'browse', 'jobs', 'store', 'credentials', 'page'],
 }
 

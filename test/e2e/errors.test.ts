@@ -1,11 +1,12 @@
 import { rmSync, symlinkSync } from 'node:fs'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Locator } from 'playwright-core'
 import { newAccount } from '../lab/accounts'
 import { buildImage } from '../lab/oci-image'
 import { freePort } from '../lab/ports'
 import { temporaryFolder } from '../lab/temporary'
 import { until } from '../lab/until'
+import { pictureFailure } from './journey/failure-picture'
 import { Journey } from './journey/journey'
 import { keptSecrets } from './journey/keychain'
 import { accountOf, addRegistry, call, signIn } from './journey/set-up'
@@ -45,6 +46,7 @@ describe('what can go wrong, in words, and what helps', () => {
     journey = new Journey({ engineHost: engine.host, keyring, display, userData: userData.path, lang: 'en' })
     await journey.start()
   })
+  afterEach((context) => pictureFailure(context, journey))
   afterAll(async () => {
     await journey.close()
     await stage.stop()
@@ -228,8 +230,7 @@ describe('what can go wrong, in words, and what helps', () => {
       await bare.fill('registry-password', accountOf(stage.bearerRegistry, 'developer').password)
       await bare.click('sign-in-submit')
       await bare.page.locator('[data-testid="error-panel"][data-code="KEYCHAIN_UNAVAILABLE"]').waitFor()
-      await bare.click('error-next-step')
-      await bare.click('sign-in-submit')
+      await bare.at('sign-in').getByTestId('error-next-step').click()
       await bare.gone('sign-in')
       await bare.see(`row-${tenant}/order-service`)
 

@@ -3,10 +3,11 @@ import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { startLab } from '../lab/lab'
 import { buildImage } from '../lab/oci-image'
 import { temporaryFolder, type TemporaryFolder } from '../lab/temporary'
+import { pictureFailure } from './journey/failure-picture'
 import { Journey } from './journey/journey'
 import { encodingsOf, keptFiles } from './journey/kept-files'
 import { accountOf, addRegistry, call } from './journey/set-up'
@@ -48,8 +49,8 @@ describe('a registry that wishes us ill', () => {
     userData = temporaryFolder('user-data')
     server = createServer((request, response) => {
       if (!request.url?.startsWith('/v2/')) arrived.push(request.url ?? '')
-      const code = request.url === '/v2/' ? 200 : 418
-      const body = { errors: [{ code: 'DENIED', message: hostile, detail: hostile }] }
+      const code = request.url === '/v2/' ? 200 : 500
+      const body = { errors: [{ code: script, message: hostile, detail: hostile }] }
       response.writeHead(code, { 'content-type': 'application/json' }).end(JSON.stringify(body))
     })
     await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
@@ -61,6 +62,7 @@ describe('a registry that wishes us ill', () => {
     const roles = { name: 'Tenant images', library: 'library', tenant, account }
     registryId = (await addRegistry(journey, bearerRegistry, roles)).id
   })
+  afterEach((context) => pictureFailure(context, journey))
   afterAll(async () => {
     await journey.close()
     await lab.stop()

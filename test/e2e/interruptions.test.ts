@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Locator } from 'playwright-core'
 import { buildMachineImage } from '../lab/machine-image'
 import { until } from '../lab/until'
+import { pictureFailure } from './journey/failure-picture'
 import { Journey } from './journey/journey'
 import { accountOf, addRegistry } from './journey/set-up'
 import { failure, push, reach, rowOf } from './journey/transfers'
@@ -60,6 +61,7 @@ describe('what is cut off in the middle', () => {
   beforeEach(() => {
     stage.proxy.faults.delay = 0
   })
+  afterEach((context) => pictureFailure(context, journey))
   afterAll(async () => {
     await journey.close()
     await stage.stop()

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { startLab } from '../lab/lab'
 import { importImage } from '../lab/machine-image'
 import { temporaryFolder, type TemporaryFolder } from '../lab/temporary'
+import { pictureFailure } from './journey/failure-picture'
 import { Journey } from './journey/journey'
 import { accountOf, addRegistry } from './journey/set-up'
 import { goTo, push, reach, rowOf } from './journey/transfers'
@@ -31,6 +32,7 @@ describe('the main job on Podman', () => {
     registryId = (await addRegistry(journey, lab.bearerRegistry, { name: 'Tenant images', tenant, account }))
       .id
   })
+  afterEach((context) => pictureFailure(context, journey))
   afterAll(async () => {
     await journey.close()
     await lab.stop()

@@ -2,10 +2,11 @@ import { randomBytes } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Bridge } from '@shared/contract'
 import { startLab } from '../lab/lab'
 import { temporaryFolder, type TemporaryFolder } from '../lab/temporary'
+import { pictureFailure } from './journey/failure-picture'
 import { Journey } from './journey/journey'
 import { accountOf, addRegistry, ask } from './journey/set-up'
 import { tenant } from './stage'
@@ -44,6 +45,7 @@ describe('the built program, tried from outside', () => {
       shell.openExternal = async (url) => void opened.push(url)
     })
   })
+  afterEach((context) => pictureFailure(context, journey))
   afterAll(async () => {
     await journey.close()
     await lab.stop()
@@ -159,7 +161,9 @@ describe('the built program, tried from outside', () => {
         () => 'loaded',
         () => 'refused',
       )
-      return Promise.all([ended(image), ended(link), ended(remote), socket, fetched])
+      const outcomes = await Promise.all([ended(image), ended(link), ended(remote), socket, fetched])
+      for (const element of [image, link, remote, form, frame]) element.remove()
+      return outcomes
     }, `http://${outside}`)
     expect(results).toEqual(Array(5).fill('refused'))
     expect(arrived).toEqual([])
@@ -177,6 +181,8 @@ describe('the built program, tried from outside', () => {
       ].map((url) => window.open(url) === null)
       blank.click()
       link.click()
+      link.remove()
+      blank.remove()
       location.assign(`${base}/assign`)
       location.assign('file:///etc/passwd')
       return windows
@@ -207,8 +213,8 @@ describe('the built program, tried from outside', () => {
       const data = { items: [], files: [file], dragOperationsMask: 1 }
       await client.send('Input.dispatchDragEvent', { type, x: 600, y: 300, data })
     }
-    await client.detach()
     await journey.page.locator('.n-message').first().waitFor()
+    await client.detach()
     expect(journey.page.url()).toBe(here)
   })
 

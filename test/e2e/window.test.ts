@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync } from 'node:fs'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Settings } from '@shared/settings'
 import { startLab } from '../lab/lab'
 import { electronBinary } from '../lab/launch/electron.mjs'
@@ -9,6 +9,7 @@ import { buildMachineImage } from '../lab/machine-image'
 import { environment } from '../lab/program-environment'
 import { temporaryFolder, type TemporaryFolder } from '../lab/temporary'
 import { until } from '../lab/until'
+import { pictureFailure } from './journey/failure-picture'
 import { Journey } from './journey/journey'
 import { overflowOf } from './journey/overflow'
 import { middleOf } from './journey/place'
@@ -19,7 +20,8 @@ import { digestInStorage, tenant } from './stage'
 const images = { web: 'shop-web:1.4.0', api: 'shop-api:2.0', base: 'jdk17:2026.11' }
 
 describe('the window', () => {
-  const setLab = () => startLab({ engine: {}, bearerRegistry: {}, keyring: {}, display: {} })
+  const setLab = () =>
+    startLab({ engine: {}, bearerRegistry: {}, keyring: {}, display: { width: 2000, height: 1200 } })
   let lab: Awaited<ReturnType<typeof setLab>>
   let userData: TemporaryFolder
   let journey: Journey
@@ -59,6 +61,7 @@ describe('the window', () => {
     const roles = { name: 'Company images', library: 'library', tenant, account }
     registryId = (await addRegistry(journey, lab.bearerRegistry, roles)).id
   })
+  afterEach((context) => pictureFailure(context, journey))
   afterAll(async () => {
     await journey.close()
     await lab.stop()

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { mkdirSync } from 'node:fs'
-import { _electron, type ElectronApplication, type Page } from 'playwright-core'
+import { _electron, errors, type ElectronApplication, type Page } from 'playwright-core'
 import { startDisplay, type Display } from './display'
 import type { Keyring } from './keyring'
 import { electronBinary } from './launch/electron.mjs'
@@ -53,20 +53,20 @@ export async function startProgram(options: ProgramOptions = {}): Promise<Progra
   }
   const electron = await electronBinary({ virtualDisplay: display.virtual })
   const lang = options.lang ?? 'en'
-  const written = listen(`--user-data-dir=${userData}`)
-  const app = await _electron.launch({
+  const args = [
+    ...electron.args,
+    ...quiet,
+    `--user-data-dir=${userData}`,
+    `--lang=${lang}`,
+    ...(options.args ?? []),
+  ]
+  const { app, written } = await launch({
     executablePath: electron.executable,
-    args: [
-      ...electron.args,
-      ...quiet,
-      `--user-data-dir=${userData}`,
-      `--lang=${lang}`,
-      ...(options.args ?? []),
-    ],
+    args,
     env: { ...environment(folder.path, lang, options), ...display.env, ...electron.env, ...options.env },
     colorScheme: options.colorScheme ?? null,
     cwd: home,
-    timeout: 60_000,
+    timeout: 25_000,
   })
   const child = app.process()
   const undo = undoLater(['kill', '-KILL', '--', `-${child.pid}`])
@@ -108,6 +108,24 @@ export async function startProgram(options: ProgramOptions = {}): Promise<Progra
   } catch (error) {
     await kill()
     throw new Error(`the program showed no window\n${written.text().slice(-4000)}`, { cause: error })
+  }
+}
+
+type LaunchOptions = NonNullable<Parameters<typeof _electron.launch>[0]>
+
+// Playwright attaches while the first window is being made, and on a busy machine it now and then misses it and waits for
+// ever; it ends that program itself.
+async function launch(
+  options: LaunchOptions,
+  attempts = 3,
+): Promise<{ app: ElectronApplication; written: ReturnType<typeof listen> }> {
+  const folder = options.args?.find((argument) => argument.startsWith('--user-data-dir=')) ?? ''
+  const written = listen(folder)
+  try {
+    return { app: await _electron.launch(options), written }
+  } catch (error) {
+    if (attempts <= 1 || !(error instanceof errors.TimeoutError)) throw error
+    return launch(options, attempts - 1)
   }
 }
 

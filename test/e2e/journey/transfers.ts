@@ -31,7 +31,8 @@ export async function compose(journey: Journey, target: Target): Promise<void> {
   await goTo(journey, 'private', target.registryId)
   await journey.click('nav-local')
   await journey.drag(journey.at(`row-${target.image}`).first(), journey.at('nav-private'))
-  await journey.see('composer')
+  // The drawer gives the focus to the name when it is all there.
+  await journey.page.locator('[data-testid="composer-name"]:focus').waitFor()
   await journey.fill('composer-name', target.name)
   await journey.fill('composer-tag', target.tag)
 }
