@@ -7,8 +7,9 @@ import { writeLargeArchive } from './bench/archive'
 import { draftOf, openServices } from './bench/services'
 import { settle } from './bench/settle'
 const which = process.argv[2] ?? 'archive'
+const seed = 'k' + Date.now()
 const folder = temporaryFolder('kpush')
-const a = writeLargeArchive(folder.join('a.tar'), 'kseed' + Date.now(), 'first'), b = writeLargeArchive(folder.join('b.tar'), 'kseed' + Date.now(), 'second')
+const a = writeLargeArchive(folder.join('a.tar'), seed, 'first'), b = writeLargeArchive(folder.join('b.tar'), seed, 'second')
 const session = new Session(); session.connect()
 async function profiled(name: string, work: () => Promise<unknown>) {
   await settle(); await session.post('Profiler.enable'); await session.post('Profiler.start')

@@ -1,3 +1,4 @@
+// Long because sending, asking for the status and taking a session up again are one conversation with the registry.
 import { AppError, type ErrorContext, toAppError } from '@shared/error'
 import { hasBlob } from './blob'
 import { BlobFeed, type BlobSource } from './blob-feed'

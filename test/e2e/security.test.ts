@@ -1,3 +1,4 @@
+// Long because the security checklist is held against one open window.
 import { randomBytes } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'

@@ -1,3 +1,4 @@
+// Long because it has a text for every error there is.
 import type { ErrorCode } from '@shared/error'
 import { panel } from './error-panel'
 

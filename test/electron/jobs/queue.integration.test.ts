@@ -1,4 +1,4 @@
-/** Jobs from the queue down on real parts: an engine, registries that want a token or delete nothing, a keyring. */
+/** Long because all kinds of jobs share one lab. Jobs from the queue down on real parts: an engine, registries that want a token or delete nothing, a keyring. */
 import { randomBytes } from 'node:crypto'
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,3 +1,4 @@
+// Long because every way through a job’s states is told against one queue.
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Emit } from '@shared/contract'
 import { AppError } from '@shared/error'

@@ -1,3 +1,4 @@
+// Long because every fault of that conversation is shown here, on one registry that misbehaves.
 import { createHash, randomBytes } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
