@@ -38,7 +38,7 @@ export const defaultLevel = 1
 /**
  * Changes whenever the same layer may come out as other bytes: an upload that was begun under another one is begun anew.
  */
-export const compressorVersion = `1/zlib-${process.versions.zlib}`
+export const compressorVersion = `2/zlib-${process.versions.zlib}`
 
 const blockBytes = chunkBytes
 /** Not compressed, a time of 0, an unknown system: nothing in it tells when or where it was made (RFC 1952, 2.3). */

@@ -1,6 +1,6 @@
 import { constants, deflateRaw } from 'node:zlib'
 import { crcOf } from './crc'
-import { isDense } from './density'
+import { segmentsOf } from './density'
 
 export interface DeflatedBlock {
   /** Deflate blocks (RFC 1951) that end on a byte and do not end the stream. */
@@ -11,11 +11,13 @@ export interface DeflatedBlock {
 }
 
 /**
- * Compresses one block by itself in the thread pool, at a level of 1 to 6; one that would not shrink is stored. The same
+ * Compresses one block by itself in the thread pool, at a level of 1 to 6; what of it would not shrink is stored. The same
  * block and level make the same bytes.
  */
 export async function deflateBlock(raw: Buffer, level: number): Promise<DeflatedBlock> {
-  const bytes = isDense(raw) ? stored(raw) : await deflated(raw, level)
+  const packed = segmentsOf(raw).map(({ bytes, dense }) => (dense ? stored(bytes) : deflated(bytes, level)))
+  const [first, ...others] = await Promise.all(packed)
+  const bytes = first && others.length === 0 ? first : Buffer.concat(first ? [first, ...others] : [])
   return { bytes, crc: crcOf(raw), size: raw.length }
 }
 

@@ -37,11 +37,35 @@ function repetitionOf(block: Buffer): number {
   return found / pieceBytes
 }
 
+/** Above it some of a block may be dense; text and programs lie below. */
+const mixedEntropy = 6.5
+
+/** Bytes of the segments that a mixed block is looked at by. */
+const segmentBytes = 128 * 1024
+
+/**
+ * The block in order, cut where what would shrink and what would not meet: files that are compressed already stand beside
+ * others in most layers. The same block is always cut the same way.
+ */
+export function segmentsOf(block: Buffer): { bytes: Buffer; dense: boolean }[] {
+  const entropy = block.length < segmentBytes * 2 ? 0 : entropyOf(block)
+  if (entropy <= mixedEntropy) return [{ bytes: block, dense: isDense(block) }]
+  const runs: { from: number; to: number; dense: boolean }[] = []
+  for (let from = 0; from < block.length; from += segmentBytes) {
+    const to = Math.min(from + segmentBytes, block.length)
+    const dense = isDense(block.subarray(from, to))
+    const last = runs.at(-1)
+    if (last?.dense === dense) last.to = to
+    else runs.push({ from, to, dense })
+  }
+  return runs.map(({ from, to, dense }) => ({ bytes: block.subarray(from, to), dense }))
+}
+
 /**
  * Whether a block would not shrink, as what is compressed already (packages, pictures) does not: zlib takes longer for such
  * than for anything else. Looks at samples; the same block always has the same answer. Half compressible is not dense.
  */
-export function isDense(block: Buffer): boolean {
+function isDense(block: Buffer): boolean {
   if (block.length < pieceBytes * 4) return false
   return entropyOf(block) > fullEntropy && repetitionOf(block) < 0.01
 }

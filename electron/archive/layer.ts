@@ -1,7 +1,6 @@
 import { Readable } from 'node:stream'
 import type { Descriptor } from '@shared/oci'
 import { invalid } from './error'
-import { chunkBytes } from './file'
 import type { ArchiveLayer } from './image'
 import type { Members } from './members'
 import { verified } from './verify'
@@ -37,6 +36,6 @@ export function foreignLayer(descriptor: Descriptor, diffId: string | null): Arc
   }
 }
 
-/** A byte stream that reads one chunk ahead. */
+/** A byte stream that reads one chunk ahead; chunks pass as they are, none is copied to be joined with the next. */
 export const streamOf = (chunks: AsyncIterable<Buffer>): Readable =>
-  Readable.from(chunks, { objectMode: false, highWaterMark: chunkBytes })
+  Readable.from(chunks, { objectMode: true, highWaterMark: 1 })

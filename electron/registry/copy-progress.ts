@@ -1,6 +1,9 @@
 import type { Descriptor } from '@shared/oci'
 import type { Part, Progress } from '@shared/job'
 
+/** Bytes of one blob that are worth telling: pieces come by the thousand a second. */
+const step = 512 * 1024
+
 /** How far the blobs of a copy are; what is there already or was mounted counts as complete. */
 export class CopyProgress {
   private readonly parts = new Map<string, Part>()
@@ -18,8 +21,13 @@ export class CopyProgress {
   }
 
   set({ digest, size }: Descriptor, state: Part['state'], bytes?: number): void {
+    const before = this.parts.get(digest)
+    if (bytes !== undefined && before?.state === state) {
+      const more = bytes - before.completed
+      if (more >= 0 && more < step) return
+    }
     const complete = state === 'exists' || state === 'mounted' || state === 'done'
-    const completed = complete ? size : (bytes ?? this.parts.get(digest)?.completed ?? 0)
+    const completed = complete ? size : (bytes ?? before?.completed ?? 0)
     this.parts.set(digest, { id: shortOf(digest), state, completed, total: size })
     this.report()
   }

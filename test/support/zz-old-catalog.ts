@@ -1,6 +1,5 @@
 import type { RepositorySummary } from '@shared/browse'
 import type { Database } from '../../electron/cache/database'
-import type { Unindexed } from './unindexed'
 
 /** What is known of a registry's listing as a whole. Times in milliseconds since 1970. */
 export interface Listing {
@@ -38,10 +37,7 @@ const fromRow = (row: RepositoryRow): RepositorySummary => ({
 
 /** Which repositories a registry has, and in short what is in them. */
 export class CatalogTable {
-  constructor(
-    private readonly database: Database,
-    private readonly unindexed: Unindexed,
-  ) {}
+  constructor(private readonly database: Database) {}
 
   listing(registryId: string): Listing {
     const row = this.database.get<{ fetched_at: number | null; complete: number; refused: number }>(
@@ -104,7 +100,6 @@ export class CatalogTable {
         generation,
         JSON.stringify(names),
       )
-      this.unindexed.add('repository', names)
       this.database.run(
         'UPDATE listing SET fetched_at = ?, refused = 0 WHERE registry_id = ? AND complete = 0',
         now,
@@ -141,17 +136,13 @@ export class CatalogTable {
     )
   }
 
-  /** Lists a repository that the registry's listing does not show (yet); whether it was not listed before. */
-  addByHand(registryId: string, name: string): boolean {
-    return this.database.transaction(() => {
-      const added = this.database.run(
-        'INSERT INTO repository (registry_id, name, by_hand, generation) VALUES (?, ?, 1, 0) ON CONFLICT DO NOTHING',
-        registryId,
-        name,
-      )
-      this.unindexed.add('repository', [name])
-      return added > 0
-    })
+  /** Lists a repository that the registry's listing does not show (yet). */
+  addByHand(registryId: string, name: string): void {
+    this.database.run(
+      'INSERT INTO repository (registry_id, name, by_hand, generation) VALUES (?, ?, 1, 0) ON CONFLICT DO NOTHING',
+      registryId,
+      name,
+    )
   }
 
   remove(registryId: string, name: string): void {
@@ -178,13 +169,6 @@ export class CatalogTable {
   }
 
   summarize(registryId: string, name: string, summary: Summary): void {
-    this.database.transaction(() => {
-      this.writeSummary(registryId, name, summary)
-      if (summary.newestCreated !== null) this.unindexed.add('repository', [name])
-    })
-  }
-
-  private writeSummary(registryId: string, name: string, summary: Summary): void {
     this.database.run(
       `INSERT INTO summary (registry_id, name, tag_count, newest_tag, newest_created, title, description, summarized_at)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?)
