@@ -251,6 +251,7 @@ describe('what can go wrong, in words, and what helps', () => {
       await bare.start()
       const { registries } = await call(bare, 'registry:list', undefined)
       expect(registries[0]?.accounts[0]?.kept).toBe('missing')
+      await goTo(bare, 'private', added.id)
       await bare.page.locator('[data-testid="registry-status"][data-state="sign-in-needed"]').waitFor()
     } finally {
       await bare.close()

@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Bridge } from '@shared/contract'
 import { startLab } from '../lab/lab'
 import { temporaryFolder, type TemporaryFolder } from '../lab/temporary'
+import { until } from '../lab/until'
 import { pictureFailure } from './journey/failure-picture'
 import { Journey } from './journey/journey'
 import { accountOf, addRegistry, ask } from './journey/set-up'
@@ -214,7 +215,8 @@ describe('the built program, tried from outside', () => {
       const data = { items: [], files: [file], dragOperationsMask: 1 }
       await client.send('Input.dispatchDragEvent', { type, x: 600, y: 300, data })
     }
-    await journey.page.locator('.n-message').first().waitFor()
+    // Not by Playwright's own waiting, which hangs on a navigation that was refused before.
+    await until('the word about files', () => journey.page.locator('.n-message').first().isVisible())
     await client.detach()
     expect(journey.page.url()).toBe(here)
   })

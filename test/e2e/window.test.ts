@@ -142,7 +142,9 @@ describe('the window', () => {
     await press('Escape')
     await journey.gone('palette')
 
-    await press('Control+3', '/')
+    await press('Control+3')
+    await journey.see(`row-${images.base}`)
+    await press('/')
     await journey.page.keyboard.type('shop-web')
     await journey.at(`row-${images.base}`).waitFor({ state: 'detached' })
     await press('ArrowDown', 'ArrowDown', 'Enter')
@@ -162,7 +164,9 @@ describe('the window', () => {
     await reach(rowOf(journey, '/by-keys:7.0'), 'succeeded')
     expect(digestInStorage(lab.bearerRegistry, `${tenant}/by-keys`, '7.0')).toMatch(/^sha256:/)
 
-    await press('Control+3', '/', 'ArrowDown', 'ArrowDown', 'Enter')
+    await press('Control+3')
+    await journey.see(`row-${images.base}`)
+    await press('/', 'ArrowDown', 'ArrowDown', 'Enter')
     await journey.see('composer')
     await closeComposer()
     for (const [key, section] of [...'23456'].map((digit) => [`Control+${digit}`, digit] as const)) {
@@ -173,7 +177,9 @@ describe('the window', () => {
         .evaluateAll((all) => all.findIndex((one) => one.getAttribute('aria-current') === 'page'))
       expect(String(current + 1)).toBe(section)
     }
-    await press('Control+2', 'Control+,')
+    await press('Control+2')
+    await journey.see('catalog-private')
+    await press('Control+,')
     await journey.see('setting-language')
   })
 
@@ -203,9 +209,10 @@ describe('the window', () => {
 
   it('pushes several images with one drag', async () => {
     await journey.click('nav-local')
-    await journey.at(`row-${images.web}`).click()
-    await journey.at(`row-${images.api}`).click({ modifiers: ['Control'] })
-    await journey.at(`row-${images.base}`).click({ modifiers: ['Control'] })
+    const name = { x: 120, y: 18 }
+    await journey.at(`row-${images.web}`).click({ position: name })
+    await journey.at(`row-${images.api}`).click({ position: name, modifiers: ['Control'] })
+    await journey.at(`row-${images.base}`).click({ position: name, modifiers: ['Control'] })
     await journey.drag(journey.at(`row-${images.api}`), journey.at('nav-private'), async () => {
       await journey.at('drop-overlay').getByText('3').first().waitFor()
     })
@@ -215,13 +222,13 @@ describe('the window', () => {
     await journey.click('composer-start')
     await journey.gone('composer')
     await journey.click('nav-transfers')
-    for (const [name, tag] of [
+    for (const [image, tag] of [
       ['shop-web', '1.4.0'],
       ['shop-api', '2.0'],
       ['jdk17', '2026.11'],
     ] as const) {
-      await reach(rowOf(journey, `/${name}:${tag}`), 'succeeded')
-      expect(digestInStorage(lab.bearerRegistry, `${tenant}/${name}`, tag)).toMatch(/^sha256:/)
+      await reach(rowOf(journey, `/${image}:${tag}`), 'succeeded')
+      expect(digestInStorage(lab.bearerRegistry, `${tenant}/${image}`, tag)).toMatch(/^sha256:/)
     }
   })
 
