@@ -93,6 +93,6 @@ export function createEmit(options: Pick<DoorOptions, 'contents' | 'strict' | 'l
       }
     }
     const contents = options.contents()
-    if (contents && !contents.isDestroyed()) contents.send('slipway:event', name, payload)
+    if (contents && !contents.isDestroyed()) contents.send(`slipway:event:${name}`, payload)
   }
 }

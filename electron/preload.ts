@@ -15,11 +15,9 @@ function pathOf(file: unknown): string {
 const bridge: Bridge = {
   invoke: (name, input) => ipcRenderer.invoke('slipway:call', name, input),
   on: (name, listener) => {
-    const forward = (_event: IpcRendererEvent, emitted: string, payload: unknown): void => {
-      if (emitted === name) listener(payload)
-    }
-    ipcRenderer.on('slipway:event', forward)
-    return () => ipcRenderer.removeListener('slipway:event', forward)
+    const forward = (_event: IpcRendererEvent, payload: unknown): void => listener(payload)
+    ipcRenderer.on(`slipway:event:${name}`, forward)
+    return () => ipcRenderer.removeListener(`slipway:event:${name}`, forward)
   },
   pathOf,
 }

@@ -201,18 +201,6 @@ describe('what can go wrong, in words, and what helps', () => {
     await journey.at('tag-row').filter({ hasText: '1.0.0' }).waitFor()
   })
 
-  it('fails the push in words when the registry stays away, and Retry goes on when it is back', async () => {
-    await journey.click('nav-transfers')
-    const text = await failure(stopped, 'ENGINE_UNREACHABLE_REGISTRY', 90_000)
-    expect(text).toContain(stage.frail.host)
-    expect(await temporaryNames()).toEqual([])
-    await stage.frail.start()
-    await stopped.getByTestId('error-next-step').click()
-    await reach(stopped, 'succeeded')
-    expect(digestInStorage(stage.frail, `${tenant}/heavy-app`, 'cut')).toMatch(/^sha256:/)
-    expect(await temporaryNames()).toEqual([])
-  })
-
   it('works without a keychain for this session only, and finds an engine that comes later', async () => {
     const folder = temporaryFolder('bare')
     const socket = folder.join('docker.sock')
@@ -257,5 +245,17 @@ describe('what can go wrong, in words, and what helps', () => {
       await bare.close()
       folder.remove()
     }
+  })
+
+  it('fails the push in words when the registry stays away, and Retry goes on when it is back', async () => {
+    await journey.click('nav-transfers')
+    const text = await failure(stopped, 'ENGINE_UNREACHABLE_REGISTRY', 90_000)
+    expect(text).toContain(stage.frail.host)
+    expect(await temporaryNames()).toEqual([])
+    await stage.frail.start()
+    await stopped.getByTestId('error-next-step').click()
+    await reach(stopped, 'succeeded')
+    expect(digestInStorage(stage.frail, `${tenant}/heavy-app`, 'cut')).toMatch(/^sha256:/)
+    expect(await temporaryNames()).toEqual([])
   })
 })

@@ -169,13 +169,11 @@ describe('the window', () => {
     await press('/', 'ArrowDown', 'ArrowDown', 'Enter')
     await journey.see('composer')
     await closeComposer()
-    for (const [key, section] of [...'23456'].map((digit) => [`Control+${digit}`, digit] as const)) {
-      await press(key)
-      await journey.page.locator('nav a[aria-current="page"]').nth(0).waitFor()
-      const current = await journey.page
-        .locator('nav a')
-        .evaluateAll((all) => all.findIndex((one) => one.getAttribute('aria-current') === 'page'))
-      expect(String(current + 1)).toBe(section)
+    for (const section of ['private', 'local', 'transfers', 'pools', 'settings', 'public']) {
+      await press(
+        `Control+${['public', 'private', 'local', 'transfers', 'pools', 'settings'].indexOf(section) + 1}`,
+      )
+      await journey.page.locator(`[data-testid="nav-${section}"][aria-current="page"]`).waitFor()
     }
     await press('Control+2')
     await journey.see('catalog-private')

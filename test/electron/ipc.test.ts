@@ -112,7 +112,7 @@ describe('the door', () => {
   it('emits to the window, and to none when it is gone', () => {
     const emit = createEmit({ contents: () => contents as never, strict: true, log: silentLog })
     emit('settings:changed', defaultSettings)
-    expect(contents.send).toHaveBeenCalledWith('slipway:event', 'settings:changed', defaultSettings)
+    expect(contents.send).toHaveBeenCalledWith('slipway:event:settings:changed', defaultSettings)
     createEmit({ contents: () => null, strict: true, log: silentLog })('settings:changed', defaultSettings)
     expect(contents.send).toHaveBeenCalledTimes(1)
   })

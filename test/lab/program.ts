@@ -1,10 +1,13 @@
 import type { ChildProcess } from 'node:child_process'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
-import { mkdirSync } from 'node:fs'
-import { _electron, errors, type ElectronApplication, type Page } from 'playwright-core'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { _electron, type ElectronApplication, type Page } from 'playwright-core'
 import { startDisplay, type Display } from './display'
 import type { Keyring } from './keyring'
 import { electronBinary } from './launch/electron.mjs'
+import { root } from './launch/place.mjs'
 import { environment, quiet } from './program-environment'
 import { temporaryFolder } from './temporary'
 import { undoLater } from './undo'
@@ -53,20 +56,25 @@ export async function startProgram(options: ProgramOptions = {}): Promise<Progra
   }
   const electron = await electronBinary({ virtualDisplay: display.virtual })
   const lang = options.lang ?? 'en'
-  const args = [
-    ...electron.args,
-    ...quiet,
-    `--user-data-dir=${userData}`,
-    `--lang=${lang}`,
-    ...(options.args ?? []),
-  ]
-  const { app, written } = await launch({
+  const entry = waitingEntry(folder.join('entry'))
+  const written = listen(`--user-data-dir=${userData}`)
+  const app = await _electron.launch({
     executablePath: electron.executable,
-    args,
-    env: { ...environment(folder.path, lang, options), ...display.env, ...electron.env, ...options.env },
+    args: [
+      ...electron.args.map((argument) => (argument === root ? entry : argument)),
+      ...quiet,
+      `--user-data-dir=${userData}`,
+      `--lang=${lang}`,
+      ...(options.args ?? []),
+    ],
+    env: {
+      ...{ ...environment(folder.path, lang, options), ...display.env, ...electron.env },
+      ...('SLIPWAY_APP_DIR' in electron.env ? { SLIPWAY_APP_DIR: entry } : {}),
+      ...options.env,
+    },
     colorScheme: options.colorScheme ?? null,
     cwd: home,
-    timeout: 25_000,
+    timeout: 60_000,
   })
   const child = app.process()
   const undo = undoLater(['kill', '-KILL', '--', `-${child.pid}`])
@@ -111,22 +119,25 @@ export async function startProgram(options: ProgramOptions = {}): Promise<Progra
   }
 }
 
-type LaunchOptions = NonNullable<Parameters<typeof _electron.launch>[0]>
-
-// Playwright attaches while the first window is being made, and on a busy machine it now and then misses it and waits for
-// ever; it ends that program itself.
-async function launch(
-  options: LaunchOptions,
-  attempts = 3,
-): Promise<{ app: ElectronApplication; written: ReturnType<typeof listen> }> {
-  const folder = options.args?.find((argument) => argument.startsWith('--user-data-dir=')) ?? ''
-  const written = listen(folder)
-  try {
-    return { app: await _electron.launch(options), written }
-  } catch (error) {
-    if (attempts <= 1 || !(error instanceof errors.TimeoutError)) throw error
-    return launch(options, attempts - 1)
-  }
+/**
+ * Makes a folder that Electron opens as if it were the program's own. In it Playwright's loader goes first, which holds
+ * `ready` back until Playwright is there: else it now and then misses the first window being made, and waits for ever.
+ */
+function waitingEntry(folder: string): string {
+  const { main, ...about } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { main: string }
+  const playwright = dirname(createRequire(import.meta.url).resolve('playwright-core/package.json'))
+  const start = [
+    `require(${JSON.stringify(join(playwright, 'lib/server/electron/loader.js'))})`,
+    `require('electron').app.setAppPath(${JSON.stringify(root)})`,
+    `require(${JSON.stringify(join(root, main))})`,
+  ]
+  mkdirSync(folder)
+  writeFileSync(
+    join(folder, 'package.json'),
+    JSON.stringify({ ...about, type: 'commonjs', main: 'start.js' }),
+  )
+  writeFileSync(join(folder, 'start.js'), start.join('\n'))
+  return folder
 }
 
 // By the time that Playwright hands out the process it has swallowed what was written first, so we look over Node's
