@@ -171,6 +171,25 @@ describe('after a cut', () => {
     expect(registry.uploads.received).toBe(blob.length + 2 * MiB + 300_000)
   })
 
+  it.each([
+    ['PATCH', 404, 'BLOB_UPLOAD_UNKNOWN'],
+    ['PATCH', 404, 'BLOB_UPLOAD_INVALID'],
+    ['PUT', 404, 'BLOB_UPLOAD_UNKNOWN'],
+  ])('begins anew where %s is answered %i %s', async (method, status, code) => {
+    const registry = await start()
+    registry.on(method, /uploads/, refusal(status, code), 1)
+    await send(registry)
+    expect(registry.seen('POST', /uploads/)).toHaveLength(2)
+  })
+
+  it('begins anew where the registry cannot say how a session stands', async () => {
+    const registry = await start()
+    registry.cut('PATCH', /_state=a%2Fb2/, 300_000)
+    registry.on('GET', /uploads/, refusal(405, 'UNSUPPORTED'))
+    await send(registry)
+    expect(registry.seen('POST', /uploads/)).toHaveLength(2)
+  })
+
   it('goes on after the answer to a chunk got lost', async () => {
     const registry = await start()
     registry.on(
@@ -189,7 +208,7 @@ describe('after a cut', () => {
 
   it('asks again after 416', async () => {
     const registry = await start()
-    registry.on('PATCH', /_state=a%2Fb3/, plain(416), 1)
+    registry.on('PATCH', /_state=a%2Fb3/, refusal(416, 'BLOB_UPLOAD_INVALID'), 1)
     await send(registry)
     expect(registry.seen('GET', /uploads/)).toHaveLength(1)
     expect(registry.seen('POST', /uploads/)).toHaveLength(1)
@@ -232,6 +251,7 @@ describe('the commit', () => {
     expect(sent).toBe(blob.length)
     expect(registry.seen('PUT', /uploads/)).toHaveLength(1)
     expect(registry.seen('HEAD', /blobs/)).toHaveLength(1)
+    expect(registry.seen('GET', /uploads/)).toHaveLength(0)
   })
 
   it('is tried again where it did not arrive', async () => {
