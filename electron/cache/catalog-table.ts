@@ -97,7 +97,12 @@ export class CatalogTable {
   /** Adds a page of a refresh; a list that was never whole counts as answered from now on. */
   addPage(registryId: string, generation: number, names: readonly string[], now: number): void {
     this.database.transaction(() => {
-      const added = this.unknownOf(registryId, names)
+      this.unindexed.addUnknown(
+        'repository',
+        names,
+        'SELECT 1 FROM repository WHERE registry_id = ? AND name = value',
+        registryId,
+      )
       this.database.run(
         `INSERT INTO repository (registry_id, name, by_hand, generation) SELECT ?, value, 0, ? FROM json_each(?) WHERE true
         ON CONFLICT DO UPDATE SET generation = excluded.generation, by_hand = 0`,
@@ -105,7 +110,6 @@ export class CatalogTable {
         generation,
         JSON.stringify(names),
       )
-      this.unindexed.add('repository', added)
       this.database.run(
         'UPDATE listing SET fetched_at = ?, refused = 0 WHERE registry_id = ? AND complete = 0',
         now,
@@ -183,17 +187,6 @@ export class CatalogTable {
       this.writeSummary(registryId, name, summary)
       if (summary.newestCreated !== null) this.unindexed.add('repository', [name])
     })
-  }
-
-  private unknownOf(registryId: string, names: readonly string[]): string[] {
-    return this.database
-      .all<{ name: string }>(
-        `SELECT value AS name FROM json_each(?) WHERE NOT EXISTS
-        (SELECT 1 FROM repository WHERE registry_id = ? AND name = value)`,
-        JSON.stringify(names),
-        registryId,
-      )
-      .map(({ name }) => name)
   }
 
   private writeSummary(registryId: string, name: string, summary: Summary): void {

@@ -93,7 +93,13 @@ export class TagTable {
     now: number,
   ): void {
     this.database.transaction(() => {
-      const added = this.unknownOf(registryId, repository, names)
+      this.unindexed.addUnknown(
+        'tag',
+        names,
+        'SELECT 1 FROM tag WHERE registry_id = ? AND repository = ? AND name = value',
+        registryId,
+        repository,
+      )
       this.database.run(
         `INSERT INTO tag (registry_id, repository, name, digest, checked_at, generation)
         SELECT ?, ?, value, NULL, NULL, ? FROM json_each(?) WHERE true
@@ -103,7 +109,6 @@ export class TagTable {
         generation,
         JSON.stringify(names),
       )
-      this.unindexed.add('tag', added)
       this.database.run(
         'UPDATE tag_list SET fetched_at = ? WHERE registry_id = ? AND repository = ? AND complete = 0',
         now,
@@ -176,18 +181,6 @@ export class TagTable {
       repository,
       name,
     )
-  }
-
-  private unknownOf(registryId: string, repository: string, names: readonly string[]): string[] {
-    return this.database
-      .all<{ name: string }>(
-        `SELECT value AS name FROM json_each(?) WHERE NOT EXISTS
-        (SELECT 1 FROM tag WHERE registry_id = ? AND repository = ? AND name = value)`,
-        JSON.stringify(names),
-        registryId,
-        repository,
-      )
-      .map(({ name }) => name)
   }
 
   /** What images stand on is often what a tag named before it moved. */

@@ -28,6 +28,18 @@ export class Unindexed {
     this.onAdded()
   }
 
+  /** Adds those of the names for which `known` (SQL over `value`) finds no row. */
+  addUnknown(kind: UnindexedKind, names: readonly string[], known: string, ...values: string[]): void {
+    const added = this.database.run(
+      `INSERT INTO unindexed (kind, keys, done) SELECT ?, json_group_array(value), 0 FROM json_each(?)
+      WHERE NOT EXISTS (${known}) HAVING count(*) > 0`,
+      kind,
+      JSON.stringify(names),
+      ...values,
+    )
+    if (added > 0) this.onAdded()
+  }
+
   get isEmpty(): boolean {
     return this.database.get('SELECT 1 AS found FROM unindexed LIMIT 1') === null
   }

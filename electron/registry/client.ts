@@ -22,7 +22,8 @@ import { Transport } from './transport'
 import { tlsTrustOf } from './trust'
 import { type UploadedBlob, uploadBlob } from './upload'
 import { abortUpload, mountBlob, type UploadSession } from './upload-session'
-import { type StreamedBlob, UploadStream, type UploadStreamOptions } from './upload-stream'
+import type { StreamedBlob, UploadStreamOptions } from './upload-options'
+import { UploadStream } from './upload-stream'
 
 export type {
   BlobSource,

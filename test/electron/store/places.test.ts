@@ -28,13 +28,15 @@ it('has the place that was visited last first, each once, also after a restart',
 })
 
 it('keeps at most 50 recent places and 200 pins', async () => {
+  const many = Array.from({ length: 200 }, (_, n) => place(`p${n}`))
+  const recent = many.slice(0, 50).map((one) => ({ ...one, visitedAt: 1 }))
+  writeFileSync(join(folder, 'places.json'), JSON.stringify({ version: 1, pins: many, recent }))
   const store = open()
-  for (let n = 0; n < 52; n += 1) await store.visit(place(`p${n}`))
-  expect(names(store.read().recent)).toHaveLength(50)
-  expect(names(store.read().recent)[0]).toBe('p51')
-  for (let n = 0; n < 202; n += 1) await store.pin(place(`p${n}`), true)
-  expect(names(store.read().pins)).toHaveLength(200)
-  expect(names(store.read().pins).at(-1)).toBe('p201')
+  await store.visit(place('new'))
+  await store.pin(place('new'), true)
+  const { pins, recent: visited } = store.read()
+  expect([visited.length, names(visited)[0], names(visited).at(-1)]).toEqual([50, 'new', 'p48'])
+  expect([pins.length, names(pins)[0], names(pins).at(-1)]).toEqual([200, 'p1', 'new'])
 })
 
 it('pins once, unpins, and tells each change as a newer snapshot', async () => {
