@@ -9,6 +9,12 @@ const batchSize = { repository: 100, tag: 100, fact: 50, manifest: 25, config: 1
 /** Milliseconds of work at a time, and between two times. */
 const slice = 6
 const pause = 12
+/**
+ * While a refresh writes, the index waits: it would take a third of the time from it, and a search looks at waiting names
+ * by itself. Milliseconds after the last addition, and at most after the first.
+ */
+const calm = 250
+const longest = 10_000
 
 export interface IndexerOptions {
   database: Database
@@ -23,9 +29,15 @@ export class Indexer {
   private timer: NodeJS.Timeout | null = null
   private idle: (() => void) | null = null
   private stopped = false
+  /** When the first and the last addition came that are not indexed; `performance.now()`. */
+  private since: { first: number; last: number } | null = null
 
   constructor(private readonly options: IndexerOptions) {
-    options.unindexed.onAdded = () => this.schedule()
+    options.unindexed.onAdded = () => {
+      const last = performance.now()
+      this.since = { first: this.since?.first ?? last, last }
+      this.schedule()
+    }
   }
 
   /** Goes on with what an earlier run of the program left, or a migration put there. `onIdle`: each time all is done. */
@@ -61,9 +73,13 @@ export class Indexer {
 
   private turn(): void {
     this.timer = null
+    const now = performance.now()
+    if (this.since && now < Math.min(this.since.last + calm, this.since.first + longest))
+      return this.schedule()
     try {
-      if (this.work(slice)) this.idle?.()
-      else this.schedule()
+      if (!this.work(slice)) return this.schedule()
+      this.since = null
+      this.idle?.()
     } catch (error) {
       // Runs from a timer, where an error would end the program; the work stays noted for the next time.
       this.options.log.error('the search index could not be kept up', { error })
