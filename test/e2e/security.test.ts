@@ -56,7 +56,7 @@ describe('the built program, tried from outside', () => {
     userData.remove()
   })
 
-  it('gives the page nothing of Node, and a bridge of two functions', async () => {
+  it('gives the page nothing of Node, and a bridge of three functions', async () => {
     const found = await journey.page.evaluate(() => {
       const names = [
         'require',
@@ -71,7 +71,7 @@ describe('the built program, tried from outside', () => {
       const { slipway } = globalThis as unknown as { slipway: Bridge }
       return { node: names.filter((name) => name in globalThis), bridge: Object.keys(slipway).sort() }
     })
-    expect(found).toEqual({ node: [], bridge: ['invoke', 'on'] })
+    expect(found).toEqual({ node: [], bridge: ['invoke', 'on', 'pathOf'] })
     const preferences = await journey.app.evaluate(({ webContents }) =>
       webContents
         .getAllWebContents()
@@ -206,7 +206,7 @@ describe('the built program, tried from outside', () => {
     expect(arrived).toEqual([])
   })
 
-  it('is not led away by a file that is dropped on it, and says what can be dropped', async () => {
+  it('is not led away by a file that is dropped on it, and says that there is no image in it', async () => {
     const here = journey.page.url()
     const file = userData.join('dropped.html')
     writeFileSync(file, script)
@@ -216,7 +216,8 @@ describe('the built program, tried from outside', () => {
       await client.send('Input.dispatchDragEvent', { type, x: 600, y: 300, data })
     }
     // Not by Playwright's own waiting, which hangs on a navigation that was refused before.
-    await until('the word about files', () => journey.page.locator('.n-message').first().isVisible())
+    const word = journey.at('composer').getByText('There are no images in this file')
+    await until('the word about the file', () => word.isVisible())
     await client.detach()
     expect(journey.page.url()).toBe(here)
   })

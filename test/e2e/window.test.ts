@@ -45,7 +45,10 @@ describe('the window', () => {
     const { x, y } = await middleOf(journey.at(onto).first())
     await journey.page.mouse.move(x, y, { steps: 8 })
   }
+  /** Waits until what has just opened has taken the keys. */
+  const hasFocus = (place: string): Promise<void> => journey.page.locator(`${place}:focus`).waitFor()
   const closeComposer = async (): Promise<void> => {
+    await hasFocus('[data-testid="composer-name"]')
     await press('Escape')
     await journey.gone('composer')
   }
@@ -117,6 +120,7 @@ describe('the window', () => {
     await press('Control+1')
     await journey.see('catalog-public')
     await press('/')
+    await hasFocus('[data-testid="filter"] input')
     await journey.page.keyboard.type('ngin')
     await journey.at('catalog-card-library/tomcat').waitFor({ state: 'detached' })
     await press('ArrowDown', 'Enter')
@@ -131,14 +135,14 @@ describe('the window', () => {
     await journey.see('catalog-public')
 
     await press('Control+k')
-    await journey.see('palette')
+    await hasFocus('[data-testid="palette"] input')
     await journey.page.keyboard.type('order-service')
     await journey.at('palette').getByRole('option').filter({ hasText: 'order-service' }).first().waitFor()
     await press('Enter')
     await journey.see('repository-page')
     await journey.at('tag-row').filter({ hasText: '0.9.1' }).waitFor()
     await press('Control+k')
-    await journey.see('palette')
+    await hasFocus('[data-testid="palette"] input')
     await press('Escape')
     await journey.gone('palette')
 
@@ -149,9 +153,7 @@ describe('the window', () => {
     await journey.at(`row-${images.base}`).waitFor({ state: 'detached' })
     await press('ArrowDown', 'ArrowDown', 'Enter')
     await journey.see('composer')
-    await until('the focus in the name', () =>
-      journey.page.evaluate(() => document.activeElement?.getAttribute('data-testid') === 'composer-name'),
-    )
+    await hasFocus('[data-testid="composer-name"]')
     await press('Control+a')
     await journey.page.keyboard.type('by-keys')
     await press('Tab', 'Control+a')

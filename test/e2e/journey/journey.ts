@@ -15,6 +15,7 @@ export class Journey {
     await this.close()
     this.program = await startProgram({ ...this.options, ...options })
     this.page.setDefaultTimeout(20_000)
+    await this.see('registry-switcher')
   }
 
   /** Quits it as its user would. */

@@ -178,7 +178,9 @@ describe('a real registry', () => {
     const repositoryName = 'library/mine'
     lab.publicRegistry.storage.put(repositoryName, buildImage({ ...spec, layers: [...spec.layers] }), 'v1')
     await program.browse.noteChanged('r', repositoryName, 'v1')
-    expect(catalog('never').repositories).toMatchObject([{ name: repositoryName, newestTag: 'v1' }])
+    expect(catalog('never').repositories).toContainEqual(
+      expect.objectContaining({ name: repositoryName, newestTag: 'v1' }),
+    )
     const covered = buildImage({ ...spec, seed: 'covered', layers: [{ size: 8192 }] })
     lab.publicRegistry.storage.put(repositoryName, covered, 'v1')
     await program.browse.noteChanged('r', repositoryName, 'v1')

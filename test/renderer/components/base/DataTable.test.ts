@@ -30,7 +30,7 @@ beforeEach(async () => {
   opened.mockReset()
   selected.value = new Set()
   sort.value = null
-  rows.value = rowsOf(100_000)
+  rows.value = rowsOf(1000)
   const router = createRouter({
     history: createMemoryHistory(),
     routes: [{ path: '/', component: { render: () => null } }],
@@ -76,7 +76,9 @@ async function press(...keys: string[]): Promise<void> {
   }
 }
 
-it('draws only what is on screen of a hundred thousand rows', () => {
+it('draws only what is on screen of a hundred thousand rows', async () => {
+  rows.value = rowsOf(100_000)
+  await flushPromises()
   expect(names().length).toBeGreaterThan(5)
   expect(names().length).toBeLessThan(60)
   expect(wrapper.find('[role=grid]').attributes('aria-rowcount')).toBe('100001')
@@ -91,7 +93,7 @@ it('picks with Space, extends with Shift, takes all with Ctrl+A and none with Es
   await press('ArrowDown', ' ', 'Shift+ArrowDown', 'Shift+ArrowDown')
   expect([...selected.value]).toEqual(['row-000000', 'row-000001', 'row-000002'])
   await press('Ctrl+a')
-  expect(selected.value.size).toBe(100_000)
+  expect(selected.value.size).toBe(1000)
   await press('Escape')
   expect(selected.value.size).toBe(0)
 })
@@ -117,5 +119,5 @@ it('sorts by a click on the header', async () => {
   await wrapper.find('[role=columnheader] button').trigger('click')
   expect(sort.value).toEqual({ key: 'name', order: 'ascending' })
   await wrapper.find('[role=columnheader] button').trigger('click')
-  expect(names()[0]).toBe('row-099999')
+  expect(names()[0]).toBe('row-000999')
 })
