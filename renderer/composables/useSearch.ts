@@ -27,12 +27,20 @@ export function useSearch(text: Readonly<Ref<string>>, limit: number) {
       }
       answered.value = wanted
     }
-    running = null
   }
 
   function begin(): void {
-    if (running === null && text.value.trim() !== answered.value) running = catchUp()
+    if (running !== null || text.value.trim() === answered.value) return
+    // Only once this is set: an emptied text is caught up with on the spot.
+    running = catchUp().finally(() => {
+      running = null
+      begin()
+    })
+  }
+
+  async function settled(): Promise<void> {
+    while (running !== null) await running
   }
   watch(text, begin, { immediate: true })
-  return { answer, error, answered, settled: (): Promise<void> => running ?? Promise.resolve() }
+  return { answer, error, answered, settled }
 }
