@@ -55,6 +55,14 @@ describe('a compressed layer', () => {
     expect((await compressed(text(4 * mebibyte))).length).toBeLessThan(100_000)
   })
 
+  it('stores only what is dense of a block in which files of both kinds stand', async () => {
+    const kinds = (at: number): Buffer => (at % 2 ? text(300_000) : randomBytesOf(`${at}`, 300_000))
+    const mixed = Buffer.concat(Array.from({ length: 12 }, (_, at) => kinds(at)))
+    const out = await compressed(mixed)
+    expect(gunzipSync(out).equals(mixed)).toBe(true)
+    expect(out.length).toBeLessThan(mixed.length * 0.55)
+  })
+
   it('packs bytes of full entropy that repeat', async () => {
     const piece = randomBytesOf('piece', 8192)
     const repeated = Buffer.concat(Array.from({ length: 256 }, () => piece))
