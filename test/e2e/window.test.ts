@@ -139,10 +139,14 @@ describe('the window', () => {
     await journey.page.keyboard.type('order-service')
     await journey.at('palette').getByRole('option').filter({ hasText: 'order-service' }).first().waitFor()
     await press('Enter')
+    await journey.gone('palette')
     await journey.see('repository-page')
     await journey.at('tag-row').filter({ hasText: '0.9.1' }).waitFor()
+    // The second time, with a text that is typed again: the search goes on after it was emptied.
     await press('Control+k')
     await hasFocus('[data-testid="palette"] input')
+    await journey.page.keyboard.type('order-service')
+    await journey.at('palette').getByRole('option').filter({ hasText: 'order-service' }).first().waitFor()
     await press('Escape')
     await journey.gone('palette')
 

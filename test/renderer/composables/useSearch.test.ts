@@ -58,6 +58,20 @@ it('asks nothing for an empty text and forgets the answer', async () => {
   expect(bridge.asked('search:query')).toHaveLength(1)
 })
 
+it('searches again after the text was emptied', async () => {
+  const bridge = answeringBridge({ 'search:query': ({ text }) => answerFor(text) })
+  const text = ref('web')
+  const found = scope.run(() => useSearch(text, 10))
+  await found?.settled()
+  text.value = ''
+  await flushPromises()
+  text.value = 'web'
+  await flushPromises()
+  await found?.settled()
+  expect(found?.answer.value.hits[0]?.repository).toBe('web')
+  expect(bridge.asked('search:query')).toHaveLength(2)
+})
+
 it('tells a failure and works again with the next letter', async () => {
   let broken = true
   answeringBridge({
