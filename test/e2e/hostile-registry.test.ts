@@ -1,8 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { startLab } from '../lab/lab'
 import { buildImage } from '../lab/oci-image'
@@ -10,6 +8,7 @@ import { temporaryFolder, type TemporaryFolder } from '../lab/temporary'
 import { pictureFailure } from './journey/failure-picture'
 import { Journey } from './journey/journey'
 import { encodingsOf, keptFiles } from './journey/kept-files'
+import { startListener, type Listener } from './journey/listener'
 import { accountOf, addRegistry, call } from './journey/set-up'
 import { goTo } from './journey/transfers'
 import { tenant } from './stage'
@@ -28,9 +27,7 @@ describe('a registry that wishes us ill', () => {
   let userData: TemporaryFolder
   let journey: Journey
   /** Answers as a registry does, with errors; what else is asked of it was made to be asked by its words. */
-  let server: Server
-  let outside = ''
-  const arrived: string[] = []
+  let server: Listener
   let registryId = ''
 
   const fits = async (): Promise<void> => {
@@ -47,14 +44,11 @@ describe('a registry that wishes us ill', () => {
   beforeAll(async () => {
     lab = await setLab()
     userData = temporaryFolder('user-data')
-    server = createServer((request, response) => {
-      if (!request.url?.startsWith('/v2/')) arrived.push(request.url ?? '')
-      const code = request.url === '/v2/' ? 200 : 500
+    server = await startListener((path, response) => {
       const body = { errors: [{ code: script, message: hostile, detail: hostile }] }
-      response.writeHead(code, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+      const headers = { 'content-type': 'application/json' }
+      response.writeHead(path === '/v2/' ? 200 : 500, headers).end(JSON.stringify(body))
     })
-    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
-    outside = `127.0.0.1:${(server.address() as AddressInfo).port}`
     const { keyring, display, bearerRegistry } = lab
     journey = new Journey({ keyring, display, userData: userData.path, lang: 'en' })
     await journey.start({ size: { width: 1100, height: 700 } })
@@ -66,8 +60,7 @@ describe('a registry that wishes us ill', () => {
   afterAll(async () => {
     await journey.close()
     await lab.stop()
-    server.closeAllConnections()
-    await new Promise((done) => server.close(done))
+    await server.stop()
     userData.remove()
   })
 
@@ -103,7 +96,7 @@ describe('a registry that wishes us ill', () => {
 
   it('shows its errors as text as well', async () => {
     const { id } = await call(journey, 'registry:add', {
-      ...{ name: hostile.slice(0, 70), host: outside, protocol: 'http', preset: 'other' },
+      ...{ name: hostile.slice(0, 70), host: server.host, protocol: 'http', preset: 'other' },
       ...{ trust: { kind: 'system' }, publicRole: { namespace: '' }, privateRole: null },
     })
     await goTo(journey, 'public', id)
@@ -112,9 +105,9 @@ describe('a registry that wishes us ill', () => {
     await journey.page.locator('main .details').getByText('onerror=').first().waitFor()
     await fits()
     await journey.click('registry-switcher')
-    await journey.at(`switch-public-${outside}`).waitFor()
+    await journey.at(`switch-public-${server.host}`).waitFor()
     await fits()
-    expect(arrived).toEqual([])
+    expect(server.arrived.filter((path) => !path.startsWith('/v2/'))).toEqual([])
   })
 
   it('has the password in no file, no argument and no output, in no encoding', async () => {

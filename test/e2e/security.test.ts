@@ -1,8 +1,6 @@
 // Long because the security checklist is held against one open window.
 import { randomBytes } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Bridge } from '@shared/contract'
 import { startLab } from '../lab/lab'
@@ -10,6 +8,7 @@ import { temporaryFolder, type TemporaryFolder } from '../lab/temporary'
 import { until } from '../lab/until'
 import { pictureFailure } from './journey/failure-picture'
 import { Journey } from './journey/journey'
+import { startListener, type Listener } from './journey/listener'
 import { accountOf, addRegistry, ask } from './journey/set-up'
 import { tenant } from './stage'
 
@@ -21,20 +20,13 @@ describe('the built program, tried from outside', () => {
   let userData: TemporaryFolder
   let journey: Journey
   /** Listens where nothing of the window may ever arrive. */
-  let server: Server
-  let outside = ''
-  const arrived: string[] = []
+  let server: Listener
   let registryId = ''
 
   beforeAll(async () => {
     lab = await setLab()
     userData = temporaryFolder('user-data')
-    server = createServer((request, response) => {
-      arrived.push(request.url ?? '')
-      response.end('hello')
-    })
-    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
-    outside = `127.0.0.1:${(server.address() as AddressInfo).port}`
+    server = await startListener()
     const { keyring, display, bearerRegistry } = lab
     journey = new Journey({ keyring, display, userData: userData.path, lang: 'en' })
     await journey.start({ size: { width: 1100, height: 700 } })
@@ -51,8 +43,7 @@ describe('the built program, tried from outside', () => {
   afterAll(async () => {
     await journey.close()
     await lab.stop()
-    server.closeAllConnections()
-    await new Promise((done) => server.close(done))
+    await server.stop()
     userData.remove()
   })
 
@@ -87,11 +78,9 @@ describe('the built program, tried from outside', () => {
   })
 
   it('runs no script but its own files', async () => {
-    const headers = await journey.app.evaluate(async ({ net }) => {
-      const answer = await net.fetch('slipway://app/index.html')
-      return [...answer.headers].map(([name, value]) => `${name}: ${value}`)
+    const policy = await journey.app.evaluate(async ({ net }) => {
+      return (await net.fetch('slipway://app/index.html')).headers.get('content-security-policy')
     })
-    const policy = headers.find((line) => line.startsWith('content-security-policy')) ?? ''
     expect(policy).toContain("default-src 'none'")
     expect(policy).toContain("connect-src 'none'")
     expect(policy).not.toMatch(/unsafe-(inline|eval|hashes)|\*/)
@@ -166,9 +155,9 @@ describe('the built program, tried from outside', () => {
       const outcomes = await Promise.all([ended(image), ended(link), ended(remote), socket, fetched])
       for (const element of [image, link, remote, form, frame]) element.remove()
       return outcomes
-    }, `http://${outside}`)
+    }, `http://${server.host}`)
     expect(results).toEqual(Array(5).fill('refused'))
-    expect(arrived).toEqual([])
+    expect(server.arrived).toEqual([])
   })
 
   it('stays on its page, opens no window, and hands only http and https to the browser', async () => {
@@ -188,7 +177,7 @@ describe('the built program, tried from outside', () => {
       location.assign(`${base}/assign`)
       location.assign('file:///etc/passwd')
       return windows
-    }, `http://${outside}`)
+    }, `http://${server.host}`)
     expect(outcome).toEqual(Array(7).fill(true))
     for (const url of ['file:///etc/passwd', 'javascript:1', 'vscode://x', 'not an address']) {
       expect(await ask(journey, 'app:open-external', { url })).toMatchObject({
@@ -200,10 +189,14 @@ describe('the built program, tried from outside', () => {
       ok: true,
     })
     const opened = await journey.app.evaluate(() => (globalThis as unknown as { opened: string[] }).opened)
-    expect(opened).toEqual([`http://${outside}/window`, `http://${outside}/blank`, 'https://example.com/a'])
+    expect(opened).toEqual([
+      `http://${server.host}/window`,
+      `http://${server.host}/blank`,
+      'https://example.com/a',
+    ])
     expect(journey.page.url()).toBe(here)
     expect(journey.app.windows()).toHaveLength(1)
-    expect(arrived).toEqual([])
+    expect(server.arrived).toEqual([])
   })
 
   it('is not led away by a file that is dropped on it, and says that there is no image in it', async () => {
@@ -283,21 +276,12 @@ describe('the built program, tried from outside', () => {
   })
 
   it('serves the files of the page and nothing else', async () => {
-    const paths = [
-      ...[
-        'app/../main/main.cjs',
-        'app/%2e%2e/main/main.cjs',
-        'app/..%2fmain%2fmain.cjs',
-        'app/%2e%2e%2fmain/main.cjs',
-      ],
-      ...[
-        'app/..%5cmain%5cmain.cjs',
-        'app/%252e%252e/main/main.cjs',
-        'app//etc/passwd',
-        'app/index.html%00.js',
-      ],
-      ...['app/%E0%A4%A', 'app/assets', 'other/index.html', 'app.evil/index.html', 'app/no-such.js'],
-    ]
+    const paths = `
+      app/../main/main.cjs app/%2e%2e/main/main.cjs app/..%2fmain%2fmain.cjs app/%2e%2e%2fmain/main.cjs
+      app/..%5cmain%5cmain.cjs app/%252e%252e/main/main.cjs app//etc/passwd app/index.html%00.js
+      app/%E0%A4%A app/assets other/index.html app.evil/index.html app/no-such.js`
+      .trim()
+      .split(/\s+/)
     const statuses = await journey.app.evaluate(
       ({ net }, all) =>
         Promise.all(
