@@ -13,6 +13,7 @@ import {
   RepositoryKey,
   RepositorySnapshot,
 } from './browse'
+import { DeploymentSpec } from './deployment'
 import { EngineState, LocalImages } from './engine'
 import { ErrorInfo } from './error'
 import { Job, JobRequest } from './job'
@@ -27,8 +28,18 @@ import {
   PushPlanRequest,
   TransferPlan,
 } from './plan'
+import { PoolDraft, PoolList, PoolTestStep } from './pool'
 import { ProbeStep, Registry, RegistryDraft, RegistryList, ServerCertificate } from './registry'
 import { isRepository } from './reference'
+import {
+  DeploymentDetail,
+  DeploymentKey,
+  DeploymentList,
+  DeploymentPlan,
+  DeployReason,
+  LogLine,
+  Statistics,
+} from './running'
 import { DeletedTag, Lineage, Place, Places, SearchAnswer } from './search'
 import { Settings, SettingsPatch } from './settings'
 
@@ -49,6 +60,15 @@ export const AppInfo = z.object({
   keychain: z.object({ available: z.boolean(), error: ErrorInfo.nullable() }),
 })
 export type AppInfo = z.infer<typeof AppInfo>
+
+/** Values of secret environment variables by name: from the form to main, never back. */
+const Secrets = z.record(z.string().max(1000), z.string().max(131_072))
+const Description = z.object({
+  spec: DeploymentSpec,
+  /** Keys of the file that mean nothing to Slipway, and secrets that are still to be typed. */
+  unknown: z.array(z.string()),
+  secretsWanted: z.array(z.string()),
+})
 
 const call = <I extends z.ZodType, O extends z.ZodType>(input: I, output: O): { input: I; output: O } => ({
   input,
@@ -151,6 +171,112 @@ export const calls = {
   'push:plan': call(PushPlanRequest, PushPlan),
   'delete:plan': call(DeletePlanRequest, DeletePlan),
 
+  'pool:list': call(nothing, PoolList),
+  /** Asks the pools anew, all or one; resolves when they answered or could not. */
+  'pool:refresh': call(z.object({ id: Id.nullable() }), PoolList),
+  'pool:choose': call(byId, PoolList),
+  'pool:add': call(PoolDraft, PoolList),
+  'pool:change': call(z.object({ id: Id, draft: PoolDraft }), PoolList),
+  'pool:remove': call(byId, PoolList),
+  'pool:test': call(PoolDraft, z.array(PoolTestStep)),
+  /** Shows a picker; the chosen path, or null when it was closed. */
+  'pool:choose-path': call(z.object({ folder: z.boolean() }), z.string().nullable()),
+  /** Makes the engine the first manager of a new swarm; `address` where its nodes reach it, null: its own choice. */
+  'pool:begin-swarm': call(z.object({ id: Id, address: z.string().max(300).nullable() }), PoolList),
+  /** Puts the command with which another host joins into the clipboard: it holds a secret, which the window never sees. */
+  'pool:copy-join-command': call(z.object({ id: Id, role: z.enum(['worker', 'manager']) }), nothing),
+  'pool:change-node': call(
+    z.object({
+      id: Id,
+      nodeId: Id,
+      action: z.enum(['activate', 'pause', 'drain', 'promote', 'demote', 'remove']),
+    }),
+    PoolList,
+  ),
+
+  /** A form filled from an image's config. `source`: a registry's tag or digest, or an image of the local engine. */
+  'deployment:prefill': call(
+    z.object({
+      poolId: Id.nullable(),
+      source: z.discriminatedUnion('kind', [
+        RepositoryKey.extend({ kind: z.literal('registry'), reference: z.string().max(300) }),
+        z.object({ kind: z.literal('local'), reference: z.string().max(1000) }),
+      ]),
+      platform: z.string().max(100).nullable(),
+    }),
+    DeploymentSpec,
+  ),
+  /** What would be done and what is in the way. `id`: the deployment that is changed, null for a new one. */
+  'deployment:plan': call(z.object({ poolId: Id, id: Id.nullable(), spec: DeploymentSpec }), DeploymentPlan),
+  /**
+   * Keeps the secrets in the keychain (or, `session`, in memory), then queues a `deploy` job. `id` null: a new deployment.
+   * A secret variable that is not in `secrets` keeps its value; SECRET_MISSING where it has none. KEYCHAIN_...
+   */
+  'deployment:apply': call(
+    z.object({
+      poolId: Id,
+      id: Id.nullable(),
+      spec: DeploymentSpec,
+      secrets: Secrets,
+      keep: z.enum(['keychain', 'session']),
+      reason: DeployReason,
+      baseVersion: z.number().int().min(1).nullable(),
+    }),
+    Job,
+  ),
+  /** As far as it is known; `refresh` asks the pools and waits for them. */
+  'deployment:list': call(z.object({ refresh: z.boolean() }), DeploymentList),
+  /** DEPLOYMENT_UNKNOWN. While it is watched, `deployment:detail-changed` follows. */
+  'deployment:read': call(DeploymentKey, DeploymentDetail),
+  'deployment:watch': call(DeploymentKey, nothing),
+  'deployment:unwatch': call(DeploymentKey, nothing),
+  /** The last hour, as far as the program was running; live while it is watched. */
+  'deployment:statistics': call(DeploymentKey, Statistics),
+  /** Asks the registries which digests the deployed tags name now. */
+  'deployment:check-drift': call(DeploymentKey.nullable(), DeploymentList),
+  /** Fills a form from a description file's text; DESCRIPTION_INVALID with line and column. */
+  'deployment:read-description': call(z.object({ text: z.string().max(2_000_000) }), Description),
+  /** Shows a file picker; null when it was closed. */
+  'deployment:open-description': call(nothing, Description.nullable()),
+  /** Shows a save dialog for a description, a Compose file, a command or a log; the path, or null when it was closed. */
+  'deployment:save-text': call(
+    z.object({ name: z.string().min(1).max(200), text: z.string().max(50_000_000) }),
+    z.string().nullable(),
+  ),
+
+  /** Begins to read a log; its lines come as `log:lines`. `tail` null: all. `since` in milliseconds since 1970. */
+  'log:open': call(
+    DeploymentKey.extend({
+      instanceId: Id.nullable(),
+      tail: z.number().int().min(0).max(1_000_000).nullable(),
+      since: z.number().nullable(),
+    }),
+    z.object({ streamId: z.string() }),
+  ),
+  'log:close': call(z.object({ streamId: Id }), nothing),
+  /** Saves the whole log, not only what is shown; the path, or null when the dialog was closed. */
+  'log:save': call(DeploymentKey.extend({ instanceId: Id.nullable() }), z.string().nullable()),
+
+  /** A shell in an instance; its output comes as `terminal:output`. TERMINAL_FAILED where the image has none. */
+  'terminal:open': call(
+    DeploymentKey.extend({
+      instanceId: Id,
+      columns: z.number().int().min(1).max(1000),
+      rows: z.number().int().min(1).max(1000),
+    }),
+    z.object({ terminalId: z.string() }),
+  ),
+  'terminal:write': call(z.object({ terminalId: Id, data: z.string().max(1_000_000) }), nothing),
+  'terminal:resize': call(
+    z.object({
+      terminalId: Id,
+      columns: z.number().int().min(1).max(1000),
+      rows: z.number().int().min(1).max(1000),
+    }),
+    nothing,
+  ),
+  'terminal:close': call(z.object({ terminalId: Id }), nothing),
+
   'job:list': call(nothing, z.array(Job)),
   /** Validates, stores, and answers the queued job at once. */
   'job:enqueue': call(JobRequest, Job),
@@ -177,6 +303,19 @@ export const events = {
   'engine:changed': EngineState,
   'local-image:changed': LocalImages,
   'place:changed': Places,
+  'pool:changed': PoolList,
+  'deployment:changed': DeploymentList,
+  'deployment:detail-changed': DeploymentDetail,
+  'deployment:statistics-changed': Statistics,
+  /** `ended`: nothing more comes; `error` where it broke off. */
+  'log:lines': z.object({
+    streamId: z.string(),
+    lines: z.array(LogLine),
+    ended: z.boolean(),
+    error: ErrorInfo.nullable(),
+  }),
+  'terminal:output': z.object({ terminalId: z.string(), data: z.string() }),
+  'terminal:ended': z.object({ terminalId: z.string(), exitCode: z.number().nullable() }),
   'job:changed': Job,
   'job:forgotten': z.object({ ids: z.array(z.string()) }),
 } as const

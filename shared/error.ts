@@ -61,6 +61,30 @@ export const nextSteps = {
   IMAGE_IN_USE: 'none',
   PLATFORM_MISSING: 'none',
 
+  // Pools and deployments.
+  POOL_UNKNOWN: 'none',
+  POOL_DUPLICATE: 'none',
+  POOL_UNSUPPORTED: 'none',
+  SSH_MISSING: 'none',
+  SSH_HOST_UNKNOWN: 'none',
+  SSH_HOST_CHANGED: 'none',
+  SSH_DENIED: 'none',
+  SSH_FAILED: 'retry',
+  ENGINE_TLS_REFUSED: 'none',
+  SWARM_NEEDED: 'none',
+  DEPLOYMENT_UNKNOWN: 'refresh',
+  DEPLOYMENT_CHANGED: 'refresh',
+  DEPLOYMENT_INVALID: 'none',
+  DESCRIPTION_INVALID: 'none',
+  NAME_TAKEN: 'none',
+  PORT_IN_USE: 'none',
+  CONTAINER_EXITED: 'retry',
+  NOT_HEALTHY: 'retry',
+  NOT_REACHABLE: 'retry',
+  RESOURCES_MISSING: 'none',
+  SECRET_MISSING: 'none',
+  TERMINAL_FAILED: 'retry',
+
   // Archives.
   ARCHIVE_CHANGED: 'retry',
   ARCHIVE_INVALID: 'none',
@@ -107,7 +131,7 @@ export const errorCodes = Object.keys(nextSteps) as [ErrorCode, ...ErrorCode[]]
 
 /** What is told about an error besides its code: which side, registry and reference. Never a secret. */
 export const ErrorContext = z.object({
-  side: z.enum(['registry', 'engine', 'archive', 'keychain', 'store', 'program']).optional(),
+  side: z.enum(['registry', 'engine', 'pool', 'archive', 'keychain', 'store', 'program']).optional(),
   registryId: z.string().optional(),
   host: z.string().optional(),
   reference: z.string().optional(),
@@ -120,6 +144,10 @@ export const ErrorContext = z.object({
   file: z.string().optional(),
   status: z.number().optional(),
   retryAfterSeconds: z.number().optional(),
+  pool: z.string().optional(),
+  deployment: z.string().optional(),
+  exitCode: z.number().optional(),
+  port: z.string().optional(),
 })
 export type ErrorContext = z.infer<typeof ErrorContext>
 

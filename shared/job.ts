@@ -1,6 +1,8 @@
 import { z } from 'zod'
+import { DeploymentSpec } from './deployment'
 import { ErrorInfo } from './error'
 import { isDigest, isRepository, isTag } from './reference'
+import { DeployReason } from './running'
 
 const Repository = z.string().refine(isRepository, 'repository')
 const Tag = z.string().refine(isTag, 'tag')
@@ -102,6 +104,35 @@ export const RestoreRequest = z.object({
   replaces: Digest.nullable(),
 })
 
+/**
+ * Bring a deployment to `spec`: a new one, or the next version of one that is there. `baseVersion` is the version that the user
+ * saw; DEPLOYMENT_CHANGED when another runs by then. Null for a new one. Secret values are in the keychain, never here.
+ */
+export const DeployRequest = z.object({
+  kind: z.literal('deploy'),
+  poolId: z.string().min(1).max(200),
+  deploymentId: z.string().min(1).max(200),
+  spec: DeploymentSpec,
+  reason: DeployReason,
+  baseVersion: z.number().int().min(1).nullable(),
+})
+export type DeployRequest = z.infer<typeof DeployRequest>
+
+/** Stop (no instances run), start, restart or remove a deployment, or restart or remove one instance of it. */
+export const DeploymentActionRequest = z.object({
+  kind: z.literal('deployment-action'),
+  poolId: z.string().min(1).max(200),
+  deploymentId: z.string().min(1).max(200),
+  /** Its name, for display only. */
+  name: z.string().max(200),
+  action: z.enum(['stop', 'start', 'restart', 'remove', 'restart-instance', 'remove-instance']),
+  /** For the instance actions. */
+  instanceId: z.string().max(200).nullable(),
+  /** With `remove`: its named volumes go too. */
+  volumes: z.boolean(),
+})
+export type DeploymentActionRequest = z.infer<typeof DeploymentActionRequest>
+
 export const JobRequest = z.discriminatedUnion('kind', [
   PushRequest,
   PullRequest,
@@ -111,6 +142,8 @@ export const JobRequest = z.discriminatedUnion('kind', [
   CopyRequest,
   DeleteTagsRequest,
   RestoreRequest,
+  DeployRequest,
+  DeploymentActionRequest,
 ])
 export type JobRequest = z.infer<typeof JobRequest>
 export type ArchivePushRequest = z.infer<typeof ArchivePushRequest>
@@ -125,6 +158,12 @@ export type PushRequest = z.infer<typeof PushRequest>
 export type PullRequest = z.infer<typeof PullRequest>
 export type DeleteRequest = z.infer<typeof DeleteRequest>
 export type JobKind = JobRequest['kind']
+
+/** Jobs on a pool; all others are on a registry. */
+export type PoolRequest = DeployRequest | DeploymentActionRequest
+export type RegistryRequest = Exclude<JobRequest, PoolRequest>
+export const isPoolRequest = (request: JobRequest): request is PoolRequest =>
+  request.kind === 'deploy' || request.kind === 'deployment-action'
 
 export const JobState = z.enum([
   'queued',
@@ -149,6 +188,13 @@ export const Phase = z.enum([
   'extracting',
   'verifying',
   'deleting',
+  'creating',
+  'starting',
+  'health',
+  'reaching',
+  'switching',
+  'stopping',
+  'removing',
   'cleaning',
   'done',
 ])
@@ -176,13 +222,15 @@ export const JobResult = z.object({
   digest: z.string().nullable(),
   /** What was pushed, pulled or deleted, in full. */
   references: z.array(z.string()),
+  /** What was deployed, and where it answers; absent for other jobs. */
+  deployment: z.object({ poolId: z.string(), id: z.string(), url: z.string().nullable() }).nullish(),
 })
 export type JobResult = z.infer<typeof JobResult>
 
 export const Job = z.object({
   id: z.string(),
   request: JobRequest,
-  /** Host of the registry at the time of the request, so that history reads on after the registry is removed. */
+  /** Host of the registry, or name of the pool, at the time of the request: history reads on after it is removed. */
   host: z.string(),
   state: JobState,
   progress: Progress,
@@ -198,6 +246,12 @@ export const Job = z.object({
   revision: z.number(),
 })
 export type Job = z.infer<typeof Job>
+
+/** A job on a registry, and one on a pool. */
+export type RegistryJob = Job & { request: RegistryRequest }
+export type PoolJob = Job & { request: PoolRequest }
+export const isPoolJob = (job: Job): job is PoolJob => isPoolRequest(job.request)
+export const isRegistryJob = (job: Job): job is RegistryJob => !isPoolRequest(job.request)
 
 export const endedStates: readonly JobState[] = ['succeeded', 'failed', 'cancelled', 'interrupted']
 export const isEnded = (state: JobState): boolean => endedStates.includes(state)

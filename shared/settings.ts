@@ -13,6 +13,8 @@ const fields = {
   tagOrder: z.enum(['time', 'version']),
   /** `auto` finds the engine as docker's own client does; otherwise the id of an endpoint. */
   engine: z.string(),
+  /** Where Deploy goes; null: the first pool that answers. */
+  pool: z.string().nullable(),
   showDangling: z.boolean(),
   /** Columns that the user hid, by table. */
   hiddenColumns: z.record(z.string(), z.array(z.string())),
@@ -26,6 +28,7 @@ export const Settings = z.object({
   view: fields.view.default({ public: 'cards', private: 'table' }),
   tagOrder: fields.tagOrder.default('time'),
   engine: fields.engine.default('auto'),
+  pool: fields.pool.default(null),
   showDangling: fields.showDangling.default(false),
   hiddenColumns: fields.hiddenColumns.default({}),
 })

@@ -42,10 +42,11 @@ const directions: Record<string, string[]> = {
   credentials: [],
   store: [],
   archive: [],
+  deploy: ['engine', 'registry', 'store', 'credentials'],
   registries: ['registry', 'credentials', 'store', 'engine'],
   browse: ['registry', 'cache', 'registries'],
-  jobs: ['registry', 'engine', 'archive', 'cache', 'registries', 'browse'],
-  handlers: ['registry', 'engine', 'registries', 'browse', 'jobs', 'store', 'credentials', 'page'],
+  jobs: ['deploy', 'registry', 'engine', 'archive', 'cache', 'registries', 'browse'],
+  handlers: ['deploy', 'registry', 'engine', 'registries', 'browse', 'jobs', 'store', 'credentials', 'page'],
 }
 
 describe('import directions', () => {

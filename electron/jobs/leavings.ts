@@ -1,5 +1,5 @@
 import { toAppError } from '@shared/error'
-import type { Job } from '@shared/job'
+import { isPoolRequest, type Job } from '@shared/job'
 import type { Log } from '../log'
 import type { RegistryAccess } from './registry-access'
 import type { Spool } from './spool'
@@ -35,12 +35,14 @@ export class Leavings {
   }
 
   private abortUploads(job: Job): void {
+    const { request } = job
+    if (isPoolRequest(request)) return
     const { registries, uploads } = this.parts
     const sessions = uploads.sessions(job.id)
     if (sessions.length === 0) return
     uploads.drop(job.id)
     this.do(job, async () => {
-      const client = registries.client(job.request.registryId)
+      const client = registries.client(request.registryId)
       await Promise.all(sessions.map((session) => client.abortUpload(session)))
     })
   }

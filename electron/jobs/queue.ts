@@ -1,6 +1,6 @@
 import type { Emit } from '@shared/contract'
-import { AppError, toAppError } from '@shared/error'
-import { isEnded, type Job, type JobRequest } from '@shared/job'
+import { AppError, type ErrorContext, toAppError } from '@shared/error'
+import { isEnded, isPoolRequest, type Job, type JobRequest } from '@shared/job'
 import { isDigest } from '@shared/reference'
 import type { Log } from '../log'
 import { firstAttempt, nextAttempt } from './attempt'
@@ -14,8 +14,8 @@ import { defaultLimits, type Limits, startable } from './schedule'
 export interface JobQueueParts {
   table: Pick<JobTable, 'all' | 'save' | 'remove'>
   runners: Runners
-  /** The host of a registry as references write it; REGISTRY_UNKNOWN. */
-  hostOf: (registryId: string) => string
+  /** What a request is done at: a registry's host as references write it, or a pool's name. REGISTRY_UNKNOWN, POOL_UNKNOWN. */
+  hostOf: (request: JobRequest) => string
   emit: Emit
   log: Log
   /** Told of a job that has ended, and of one that is forgotten, to clear up what it left elsewhere. */
@@ -61,7 +61,7 @@ export class JobQueue {
 
   /** Stores a request and answers the queued job at once. REGISTRY_UNKNOWN, STORE_FAILED. */
   enqueue(request: JobRequest): Job {
-    const job = firstAttempt(request, this.parts.hostOf(request.registryId), this.now())
+    const job = firstAttempt(request, this.parts.hostOf(request), this.now())
     this.parts.table.save(job)
     this.jobs.set(job.id, job)
     this.parts.emit('job:changed', job)
@@ -101,7 +101,7 @@ export class JobQueue {
   resume(id: string): Job {
     const job = this.find(id)
     if (job.state !== 'paused') throw invalid(job, 'state')
-    this.parts.hostOf(job.request.registryId)
+    this.parts.hostOf(job.request)
     this.write(job, { state: 'queued' })
     this.pump()
     return this.find(id)
@@ -115,7 +115,7 @@ export class JobQueue {
     const job = this.find(id)
     if (!isEnded(job.state) || job.state === 'succeeded') throw invalid(job, 'state')
     if (replaces !== undefined && !isDigest(replaces)) throw invalid(job, 'replaces')
-    const again = nextAttempt(job, this.parts.hostOf(job.request.registryId), replaces)
+    const again = nextAttempt(job, this.parts.hostOf(job.request), replaces)
     this.parts.table.save(again)
     this.jobs.delete(id) // To the end of the line.
     this.jobs.set(id, again)
@@ -205,7 +205,7 @@ export class JobQueue {
 
   private end(job: Job, outcome: Outcome, run?: Run): void {
     const { state, result = null } = outcome
-    const context = { registryId: job.request.registryId, host: job.host }
+    const context = contextOf(job)
     const error = outcome.error?.with(context).toInfo() ?? null
     const last = run?.progress ?? job.progress
     const phase = state === 'succeeded' ? 'done' : state === 'queued' ? 'waiting' : last.phase
@@ -283,6 +283,11 @@ export class JobQueue {
     return job
   }
 }
+
+const contextOf = ({ request, host }: Job): ErrorContext =>
+  isPoolRequest(request)
+    ? { pool: host, deployment: request.kind === 'deploy' ? request.spec.name : request.name }
+    : { registryId: request.registryId, host }
 
 const invalid = (job: Job, field: string): AppError =>
   new AppError('INPUT_INVALID', { side: 'program', host: job.host, field })

@@ -1,4 +1,4 @@
-import type { Job, JobRequest } from '@shared/job'
+import { isPoolRequest, type Job, type JobRequest, type RegistryRequest } from '@shared/job'
 
 export interface Limits {
   /** Jobs that run at one registry at a time. */
@@ -12,7 +12,7 @@ export const defaultLimits: Limits = { perRegistry: 3, engineTransfers: 2 }
 const usesEngine = ({ kind }: JobRequest): boolean =>
   kind === 'push' || kind === 'pull' || kind === 'resumable-push'
 
-function tagsOf(request: JobRequest): string[] {
+function tagsOf(request: RegistryRequest): string[] {
   switch (request.kind) {
     case 'pull':
       return [request.reference]
@@ -26,10 +26,11 @@ function tagsOf(request: JobRequest): string[] {
 }
 
 /**
- * The names that a job writes or reads, at the registry and at the engine: two jobs on one name would disturb each other.
+ * The names that a job writes or reads, at the registry, the engine or the pool: two jobs on one name would disturb each other.
  * By host, and by the registry's id, which is what a copy knows of its source.
  */
 function namesOf({ host, request }: Job): string[] {
+  if (isPoolRequest(request)) return [`${request.poolId} ${request.deploymentId}`]
   const { registryId, repository } = request
   const names = tagsOf(request).flatMap((tag) => [
     `${host}/${repository}:${tag}`,

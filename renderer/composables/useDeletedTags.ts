@@ -19,9 +19,11 @@ export function useDeletedTags(repository: () => { registryId: string; repositor
     return jobs.jobs
       .filter(
         (job) =>
-          (isDeletion(job) || job.request.kind === 'restore') &&
+          (job.request.kind === 'delete' ||
+            job.request.kind === 'delete-tags' ||
+            job.request.kind === 'restore') &&
           job.request.registryId === place?.registryId &&
-          job.request.repository === place.repository &&
+          job.request.repository === place?.repository &&
           isEnded(job.state),
       )
       .map((job) => `${job.id} ${job.attempt}`)

@@ -1,8 +1,6 @@
-import type { Job } from '@shared/job'
 import { computed, type ComputedRef } from 'vue'
 import { useJobsStore } from '../stores/jobs'
-
-const deletes = (job: Job): boolean => job.request.kind === 'delete' || job.request.kind === 'delete-tags'
+import { isDeletion } from './useDeletedTags'
 
 /** Whether a registry, by what it answered last, has deletion switched off. */
 export function useDeletionSwitchedOff(registryId: () => string): ComputedRef<boolean> {
@@ -10,7 +8,7 @@ export function useDeletionSwitchedOff(registryId: () => string): ComputedRef<bo
   return computed(() => {
     const last = jobs.jobs.find(
       (job) =>
-        deletes(job) &&
+        isDeletion(job) &&
         job.request.registryId === registryId() &&
         (job.state === 'succeeded' || job.error?.code === 'DELETE_DISABLED'),
     )

@@ -31,6 +31,10 @@ export function useErrorText() {
       repository: plain(repository ?? '') || t('error.panel.some.repository'),
       account: plain(context.account ?? '') || t('error.panel.some.account'),
       tag: plain(tag ?? '') || t('error.panel.some.tag'),
+      pool: plain(context.pool ?? '') || t('error.panel.some.pool'),
+      deployment: plain(context.deployment ?? '') || t('error.panel.some.deployment'),
+      port: plain(context.port ?? '') || t('error.panel.some.port'),
+      exitCode: context.exitCode === undefined ? t('error.panel.some.exitCode') : String(context.exitCode),
       wait: seconds
         ? t('error.panel.seconds', { n: Math.ceil(seconds) }, Math.ceil(seconds))
         : t('error.panel.some.wait'),

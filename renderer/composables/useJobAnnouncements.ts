@@ -1,7 +1,7 @@
 import { ref, watch, type Ref } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { type Job, isEnded } from '@shared/job'
-import { isTransfer, kindKey, remoteName } from '@/job-name'
+import { isTransfer, kindKey, jobName } from '@/job-name'
 import { useJobsStore } from '@/stores/jobs'
 import { useErrorText } from './useErrorText'
 
@@ -29,7 +29,7 @@ export function useJobAnnouncements(): Ref<string> {
   const text = ref('')
   const told = new Map<string, Told>()
 
-  const titleOf = (job: Job): string => `${t(kindKey(job))} ${remoteName(job)}`
+  const titleOf = (job: Job): string => `${t(kindKey(job))} ${jobName(job)}`
 
   function sentence(job: Job, before: Told | undefined): string | null {
     const title = titleOf(job)

@@ -2,7 +2,7 @@ import { CopyPlus, FileArchive, FolderArchive, Pause, Play } from '@lucide/vue'
 import { computed, type Component } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { useRoute } from 'vue-router'
-import { remoteName } from '@/job-name'
+import { jobName } from '@/job-name'
 import { useComposerStore } from '@/stores/composer'
 import { useJobsStore } from '@/stores/jobs'
 import { resumableKinds } from '@shared/job'
@@ -62,7 +62,7 @@ export function useTransferActions() {
     ...jobs.running
       .filter(({ request }) => resumableKinds.includes(request.kind))
       .flatMap((job): TransferAction[] => {
-        const name = remoteName(job)
+        const name = jobName(job)
         if (job.state === 'paused')
           return [
             {

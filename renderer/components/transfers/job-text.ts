@@ -1,5 +1,5 @@
 /** What a job's row says, apart from words: pure functions from a job to names, percents and seconds. */
-import type { Job, JobState, Part, Progress } from '@shared/job'
+import type { Job, JobState, Part, Progress, RegistryJob } from '@shared/job'
 import { isEnded, resumableKinds } from '@shared/job'
 import { formatReference, pullCommand, referenceOf } from '@shared/reference'
 import type { Registry, Section } from '@shared/registry'
@@ -23,7 +23,7 @@ export interface JobEnds {
 }
 
 /** Where the bytes come from and go to. `sourceHost` is the registry that a copy reads from; null where it is gone. */
-export function endsOf(job: Job, sourceHost: string | null): JobEnds {
+export function endsOf(job: RegistryJob, sourceHost: string | null): JobEnds {
   const { request } = job
   const name = remoteName(job)
   switch (request.kind) {
@@ -79,7 +79,7 @@ export function digestInTheWay(job: Job): string | null {
 }
 
 /** The address of the image page that a done job left; null where its registry is gone, or the image. */
-export function imagePlace(job: Job, registry: Registry | null): string | null {
+export function imagePlace(job: RegistryJob, registry: Registry | null): string | null {
   if (!registry || isDeletion(job)) return null
   const { repository } = job.request
   const inside = registry.privateRole !== null && repository.startsWith(`${registry.privateRole.namespace}/`)
@@ -94,5 +94,5 @@ export const mayPause = ({ request, state }: Job): boolean =>
   (state === 'running' || state === 'queued') && resumableKinds.includes(request.kind)
 
 /** The command that pulls what a job pushed or pulled. */
-export const pullCommandOf = (job: Job): string =>
+export const pullCommandOf = (job: RegistryJob): string =>
   pullCommand(job.host, job.request.repository, jobReference(job))

@@ -7,6 +7,10 @@ export const panel = {
     account: 'your account',
     tag: 'you chose',
     wait: 'a moment',
+    pool: 'chosen here',
+    deployment: 'you chose',
+    port: 'that is asked for',
+    exitCode: 'unknown',
   },
   seconds: 'one second | {n} seconds',
   step: {

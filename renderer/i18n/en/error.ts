@@ -256,6 +256,94 @@ const texts: Record<ErrorCode, ErrorText> = {
     message: 'The program could not write its own files.',
     hint: 'Check whether the disk is full and the folder may be written to. Then try again.',
   },
+  POOL_UNKNOWN: {
+    message: 'This pool is not in the list any more.',
+    hint: 'Choose another pool, or add it again under Pools.',
+  },
+  POOL_DUPLICATE: {
+    message: 'A pool with this address is in the list already.',
+    hint: 'Use the one that is there, or change its name or certificates.',
+  },
+  POOL_UNSUPPORTED: {
+    message: 'The pool {pool} cannot do this.',
+    hint: 'The details say what. Leave that setting out, or choose a pool of another kind.',
+  },
+  SSH_MISSING: {
+    message: 'No ssh program was found on this computer.',
+    hint: 'Install OpenSSH, and try again.',
+  },
+  SSH_HOST_UNKNOWN: {
+    message: 'The host key of {host} is not known yet.',
+    hint: 'Connect once in a terminal with ssh, compare the fingerprint, accept it, and try again.',
+  },
+  SSH_HOST_CHANGED: {
+    message: 'The host key of {host} is not the one that is known.',
+    hint: 'Someone may be in between. Ask who runs the host; only then remove the old key with ssh-keygen -R.',
+  },
+  SSH_DENIED: {
+    message: 'No sign-in at {host} over ssh.',
+    hint: 'Slipway asks for no ssh password: add your key to the ssh agent, and check the user name in the address.',
+  },
+  SSH_FAILED: {
+    message: 'The connection to {host} over ssh broke off.',
+    hint: 'The host must run, and have the docker or podman program in the path of this user. The details hold the words of ssh.',
+  },
+  ENGINE_TLS_REFUSED: {
+    message: 'The engine at {host} did not accept the certificates.',
+    hint: 'Check the folder: ca.pem must be the authority of the engine, and cert.pem with key.pem one that the engine accepts.',
+  },
+  SWARM_NEEDED: {
+    message: 'This engine is not a manager of a swarm.',
+    hint: 'Choose a manager, or begin a swarm under Pools.',
+  },
+  DEPLOYMENT_UNKNOWN: {
+    message: 'The deployment {deployment} is not there any more.',
+    hint: 'It was removed, perhaps from another computer. Refresh the list.',
+  },
+  DEPLOYMENT_CHANGED: {
+    message: 'The deployment {deployment} was changed meanwhile.',
+    hint: 'Look at what runs now, and make the change again.',
+  },
+  DEPLOYMENT_INVALID: {
+    message: 'The engine did not accept the settings of {deployment}.',
+    hint: 'The details name what it did not accept. Change it, and deploy again.',
+  },
+  DESCRIPTION_INVALID: {
+    message: 'This is not a description file that Slipway can read.',
+    hint: 'The details name the line. A form can be saved as a description to see what one looks like.',
+  },
+  NAME_TAKEN: {
+    message: 'The name {deployment} is taken in this pool.',
+    hint: 'Choose another name, or remove what has it.',
+  },
+  PORT_IN_USE: {
+    message: 'The host port {port} is in use.',
+    hint: 'Choose another one, or leave it to the engine.',
+  },
+  CONTAINER_EXITED: {
+    message: 'The container of {deployment} ended with exit code {exitCode}.',
+    hint: 'Its last lines are in the details. Often a variable, a file or a command is missing.',
+  },
+  NOT_HEALTHY: {
+    message: 'The new instances of {deployment} did not become healthy in time.',
+    hint: 'The details hold the last health check and the last lines of the log. What ran before was left as it is.',
+  },
+  NOT_REACHABLE: {
+    message: 'The container of {deployment} runs, but its port {port} does not answer.',
+    hint: 'Check that it listens on this port and on all addresses, not on 127.0.0.1 only. What ran before was left as it is.',
+  },
+  RESOURCES_MISSING: {
+    message: 'No host of this pool has room for {deployment}.',
+    hint: 'Ask for less CPU or memory, or add a host. The details hold the words of the engine.',
+  },
+  SECRET_MISSING: {
+    message: 'A secret variable of {deployment} has no value here.',
+    hint: 'Type its value again; it is kept in the keychain of this computer.',
+  },
+  TERMINAL_FAILED: {
+    message: 'No terminal could be opened in this instance.',
+    hint: 'The image may have no shell. The details hold the words of the engine.',
+  },
   ARCHIVE_CHANGED: {
     message: 'The archive is not the one that was looked at.',
     hint: 'It was written again meanwhile. Open it once more and look at what is in it now.',

@@ -9,6 +9,10 @@ export const panel: Messages<typeof en> = {
     account: '您的帐号',
     tag: '',
     wait: '片刻',
+    pool: '（当前所选）',
+    deployment: '（当前所选）',
+    port: '（所请求的）',
+    exitCode: '未知',
   },
   seconds: '{n} 秒',
   step: {

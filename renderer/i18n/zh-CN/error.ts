@@ -250,6 +250,94 @@ const texts: Record<ErrorCode, ErrorText> = {
     message: '程序无法写入自己的文件。',
     hint: '请检查磁盘是否已满、目录是否可写，然后重试。',
   },
+  POOL_UNKNOWN: {
+    message: '该资源池已不在列表中。',
+    hint: '请选择其他资源池，或在“资源池”中重新添加。',
+  },
+  POOL_DUPLICATE: {
+    message: '列表中已有该地址的资源池。',
+    hint: '请使用已有的资源池，或修改它的名称或证书。',
+  },
+  POOL_UNSUPPORTED: {
+    message: '资源池 {pool} 不支持此操作。',
+    hint: '详细信息中有具体说明。请去掉该设置，或选择其他类型的资源池。',
+  },
+  SSH_MISSING: {
+    message: '此计算机上没有找到 ssh 程序。',
+    hint: '请安装 OpenSSH 后重试。',
+  },
+  SSH_HOST_UNKNOWN: {
+    message: '尚不认识 {host} 的主机密钥。',
+    hint: '请先在终端中用 ssh 连接一次，核对指纹并接受，然后重试。',
+  },
+  SSH_HOST_CHANGED: {
+    message: '{host} 的主机密钥与已知的不一致。',
+    hint: '中间可能有人冒充。请先向主机管理员确认，再用 ssh-keygen -R 删除旧密钥。',
+  },
+  SSH_DENIED: {
+    message: '无法通过 ssh 登录 {host}。',
+    hint: 'Slipway 不询问 ssh 密码：请把密钥加入 ssh-agent，并检查地址中的用户名。',
+  },
+  SSH_FAILED: {
+    message: '到 {host} 的 ssh 连接已中断。',
+    hint: '主机必须在运行，并且该用户的路径中有 docker 或 podman 程序。详细信息中是 ssh 的原话。',
+  },
+  ENGINE_TLS_REFUSED: {
+    message: '{host} 上的引擎不接受这些证书。',
+    hint: '请检查该文件夹：ca.pem 必须是引擎的签发机构，cert.pem 和 key.pem 必须是引擎接受的。',
+  },
+  SWARM_NEEDED: {
+    message: '该引擎不是 Swarm 的管理节点。',
+    hint: '请选择一个管理节点，或在“资源池”中创建 Swarm。',
+  },
+  DEPLOYMENT_UNKNOWN: {
+    message: '部署 {deployment} 已不存在。',
+    hint: '它可能已在其他计算机上被移除。请刷新列表。',
+  },
+  DEPLOYMENT_CHANGED: {
+    message: '部署 {deployment} 期间已被更改。',
+    hint: '请查看当前运行的内容，然后重新修改。',
+  },
+  DEPLOYMENT_INVALID: {
+    message: '引擎不接受 {deployment} 的设置。',
+    hint: '详细信息中写明了不被接受的内容。请修改后重新部署。',
+  },
+  DESCRIPTION_INVALID: {
+    message: '这不是 Slipway 能读取的描述文件。',
+    hint: '详细信息中标明了行号。可以把表单另存为描述文件，看看它的格式。',
+  },
+  NAME_TAKEN: {
+    message: '名称 {deployment} 在该资源池中已被占用。',
+    hint: '请换一个名称，或移除占用它的内容。',
+  },
+  PORT_IN_USE: {
+    message: '主机端口 {port} 已被占用。',
+    hint: '请换一个端口，或由引擎自动分配。',
+  },
+  CONTAINER_EXITED: {
+    message: '{deployment} 的容器已退出，退出码为 {exitCode}。',
+    hint: '最后几行日志在详细信息中。常见原因是缺少变量、文件或命令。',
+  },
+  NOT_HEALTHY: {
+    message: '{deployment} 的新实例未能按时变为健康。',
+    hint: '详细信息中有最后一次健康检查和最后几行日志。原来运行的内容保持不变。',
+  },
+  NOT_REACHABLE: {
+    message: '{deployment} 的容器在运行，但端口 {port} 没有应答。',
+    hint: '请检查它是否监听该端口以及所有地址，而不只是 127.0.0.1。原来运行的内容保持不变。',
+  },
+  RESOURCES_MISSING: {
+    message: '该资源池中没有主机能容纳 {deployment}。',
+    hint: '请减少 CPU 或内存需求，或增加主机。详细信息中是引擎的原话。',
+  },
+  SECRET_MISSING: {
+    message: '{deployment} 的一个机密变量在此处没有值。',
+    hint: '请重新输入它的值；它会保存在此计算机的钥匙串中。',
+  },
+  TERMINAL_FAILED: {
+    message: '无法在该实例中打开终端。',
+    hint: '该镜像可能没有 shell。详细信息中是引擎的原话。',
+  },
   ARCHIVE_CHANGED: {
     message: '归档已不是之前查看的那一份。',
     hint: '它在此期间被重新写入。请重新打开，确认其中的内容。',
