@@ -8,6 +8,7 @@ import { useAppStore } from './stores/app'
 import { useEngineStore } from './stores/engine'
 import { useJobsStore } from './stores/jobs'
 import { usePlacesStore } from './stores/places'
+import { usePoolsStore } from './stores/pools'
 import { useRegistriesStore } from './stores/registries'
 import { useSettingsStore } from './stores/settings'
 import { passStyles } from './style-nonce'
@@ -31,6 +32,7 @@ async function boot(): Promise<void> {
   void useEngineStore(pinia).load()
   void useJobsStore(pinia).load()
   void usePlacesStore(pinia).load()
+  void usePoolsStore(pinia).load()
 
   const messages = createMessages(languageFor(settings.settings.language, navigator.language))
   createApp(App).use(pinia).use(messages).use(createPlaces()).mount('#app')

@@ -1,4 +1,5 @@
 import { createRouter, createWebHashHistory, type Router } from 'vue-router'
+import { deployQuestion } from './deploy-address'
 import { useRegistriesStore } from './stores/registries'
 
 /** Every place of the window. A repository's name is one parameter, percent-encoded. */
@@ -38,6 +39,19 @@ export function createPlaces(): Router {
       },
       { path: '/search', name: 'search', component: () => import('./views/SearchView.vue') },
       { path: '/local', name: 'local', component: () => import('./views/LocalImagesView.vue') },
+      {
+        path: '/deploy',
+        name: 'deploy',
+        component: () => import('./views/DeployView.vue'),
+        props: (route) => ({ question: deployQuestion(route.query) }),
+      },
+      { path: '/deployments', name: 'deployments', component: () => import('./views/DeploymentsView.vue') },
+      {
+        path: '/deployments/:poolId/:id/:tab?',
+        name: 'deployment',
+        component: () => import('./views/DeploymentView.vue'),
+        props: true,
+      },
       { path: '/transfers', name: 'transfers', component: () => import('./views/TransfersView.vue') },
       { path: '/pools', name: 'pools', component: () => import('./views/PoolsView.vue') },
       {
@@ -57,11 +71,20 @@ function text(parameter: string | string[] | undefined): string | null {
   return typeof parameter === 'string' && parameter !== '' ? parameter : null
 }
 
-export const sections = ['public', 'private', 'local', 'transfers', 'pools', 'settings'] as const
+export const sections = [
+  'public',
+  'private',
+  'local',
+  'deployments',
+  'transfers',
+  'pools',
+  'settings',
+] as const
 export type SectionName = (typeof sections)[number]
 
 /** The rail's item that a route belongs to; null on the welcome page. */
 export function sectionOf(route: { path: string }): SectionName | null {
   const first = route.path.split('/')[1]
+  if (first === 'deploy') return 'deployments'
   return sections.find((section) => section === first) ?? null
 }

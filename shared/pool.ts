@@ -66,6 +66,9 @@ export const Pool = z.object({
   host: z.string(),
   /** `found`: a socket, a context or DOCKER_HOST; `added`: by hand. */
   source: z.enum(['found', 'added']),
+  /** As in the draft that it was added with, to edit it again; null or absent: none, or it was found. */
+  certificates: PoolDraft.shape.certificates.optional(),
+  sshConfig: PoolDraft.shape.sshConfig.optional(),
   state: z.enum(['unknown', 'connecting', 'online', 'offline']),
   error: ErrorInfo.nullable(),
   version: z.string().nullable(),

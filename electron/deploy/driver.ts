@@ -44,8 +44,8 @@ export interface ChangeContext {
   auth: EngineAuth | null
   /** Values of the spec's secret variables, by name; complete. */
   secrets: Readonly<Record<string, string>>
-  /** Sends the image from here into an engine (`delivery: 'send'`). */
-  send(docker: Dockerode): Promise<void>
+  /** Sends the image from here into an engine (`delivery: 'send'`); answers the manifest's digest where it is known. */
+  send(docker: Dockerode): Promise<string | null>
 }
 
 export interface Change {

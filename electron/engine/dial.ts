@@ -3,13 +3,15 @@ import https from 'node:https'
 import { inspect } from 'node:util'
 import type Dockerode from 'dockerode'
 import { AppError } from '@shared/error'
+import { SshAgent } from './ssh'
 import { parseAddress, type Target } from './target'
 
 /**
  * A client for the engine at a target. Nothing is sent yet. Rejects with ENGINE_FAILED where the target cannot be tried.
  *
  * Every field is given, `undefined` too: docker-modem would otherwise fill it from DOCKER_HOST and its kin. Connections
- * are not kept: one that the engine closed when it restarted would fail the next request.
+ * are not kept: one that the engine closed when it restarted would fail the next request. Those over ssh are, since a new
+ * one takes half a second: `hangUp` ends them.
  */
 export async function dial(target: Target): Promise<Dockerode> {
   if (target.problem) throw target.problem
@@ -29,6 +31,11 @@ export async function dial(target: Target): Promise<Dockerode> {
     if (address.kind === 'socket') {
       return new Client({ ...common, ...{ socketPath: address.path, agent: quiet(new http.Agent()) } })
     }
+    if (address.kind === 'ssh') {
+      // The host is nobody's: the agent's connections lead to the engine itself.
+      const agent = quiet(new SshAgent(address, target.sshConfig ?? null))
+      return new Client({ ...common, ...{ host: 'http://docker', port: 80, agent } })
+    }
     const { hostname, port, secure } = address
     const protocol = secure ? ('https' as const) : ('http' as const)
     const agent = quiet(secure ? new https.Agent(tlsOptions(target)) : new http.Agent())
@@ -36,6 +43,13 @@ export async function dial(target: Target): Promise<Dockerode> {
   } catch (error) {
     throw new AppError('ENGINE_FAILED', { side: 'engine' }, { cause: error })
   }
+}
+
+/** Ends every connection of a client, those in use too. */
+export function hangUp(docker: Dockerode): void {
+  const modem: unknown = docker.modem
+  const agent: unknown = typeof modem === 'object' && modem !== null && 'agent' in modem ? modem.agent : null
+  if (agent instanceof http.Agent) agent.destroy()
 }
 
 /**

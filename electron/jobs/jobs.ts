@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { Emit } from '@shared/contract'
-import { isEnded } from '@shared/job'
+import { isEnded, isPoolRequest } from '@shared/job'
+import { DeploymentSecrets, type SecretKeeper } from '../deploy/secrets'
 import type { Log } from '../log'
 import { createArchivePlanner } from './archive-plan'
 import { createArchivePushRunner } from './archive-push'
@@ -11,10 +12,13 @@ import { createDeleteRunner } from './delete'
 import { createDeletePlanner } from './delete-plan'
 import { createDeleteTagsRunner } from './delete-tags'
 import { createDeleteTagsPlanner } from './delete-tags-plan'
+import { createDeployRunner } from './deploy'
+import { createDeploymentActionRunner } from './deployment-action'
 import type { EngineAccess } from './engine-access'
 import type { JobTable } from './job-table'
 import type { KnownBlobs } from './layer-sender'
 import { Leavings } from './leavings'
+import type { PoolAccess } from './pool-access'
 import { createPullRunner } from './pull'
 import { createPushRunner } from './push'
 import { createPushPlanner } from './push-plan'
@@ -31,6 +35,8 @@ export interface JobsParts {
   table: JobTable
   registries: RegistryAccess
   engine: EngineAccess
+  pools: PoolAccess
+  credentials: SecretKeeper
   cache: KnownBlobs
   emit: Emit
   log: Log
@@ -43,16 +49,18 @@ export type Jobs = ReturnType<typeof createJobs>
 
 /** The queue with its runners, and the plans that are shown before a job is started. Nothing runs before `start`. */
 export function createJobs({ folder, table, cache: known, ...parts }: JobsParts) {
-  const { registries, engine, emit, log } = parts
+  const { registries, engine, pools, emit, log } = parts
+  const secrets = new DeploymentSecrets(parts.credentials)
   const { uploads, deleted } = table
   const spool = new Spool(join(folder, 'spool'), log)
   const shelf = new ArchiveShelf({ spoolFolder: spool.folder, log })
   const temporaries = new TemporaryReferences({ journal: table, engine, log })
-  const leavings = new Leavings({ registries, uploads, spool, log })
+  const leavings = new Leavings({ registries, uploads, spool, secrets, log })
   const sending = { ...parts, known, uploads, deleted, shelf, spool, temporaries }
   const queue = new JobQueue({
     table,
-    hostOf: (id) => registries.host(id),
+    hostOf: (request) =>
+      isPoolRequest(request) ? pools.name(request.poolId) : registries.host(request.registryId),
     emit,
     log,
     onEnded: (job) => leavings.ended(job),
@@ -66,11 +74,14 @@ export function createJobs({ folder, table, cache: known, ...parts }: JobsParts)
       copy: createCopyRunner(sending),
       'delete-tags': createDeleteTagsRunner(sending),
       restore: createRestoreRunner(sending),
+      deploy: createDeployRunner({ pools, registries, engine, secrets }),
+      'deployment-action': createDeploymentActionRunner({ pools, secrets }),
     },
   })
   let stopCleaning: () => void = () => undefined
   return {
     queue,
+    secrets,
     shelf,
     planPush: createPushPlanner({ registries, engine, cache: known }),
     planArchive: createArchivePlanner({ registries, known, shelf, uploads }),

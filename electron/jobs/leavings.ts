@@ -1,11 +1,12 @@
 import { toAppError } from '@shared/error'
 import { isPoolRequest, type Job } from '@shared/job'
+import { type DeploymentSecrets, secretNamesOf } from '../deploy/secrets'
 import type { Log } from '../log'
 import type { RegistryAccess } from './registry-access'
 import type { Spool } from './spool'
 import type { UploadJournal } from './upload-journal'
 
-/** What jobs leave elsewhere: upload sessions at registries, exports on disk. Failures go to the log. */
+/** What jobs leave elsewhere: upload sessions at registries, exports on disk, secrets. Failures go to the log. */
 export class Leavings {
   private readonly working = new Set<Promise<void>>()
 
@@ -14,6 +15,7 @@ export class Leavings {
       registries: Pick<RegistryAccess, 'client'>
       uploads: UploadJournal
       spool: Pick<Spool, 'remove'>
+      secrets: Pick<DeploymentSecrets, 'forget'>
       log: Log
     },
   ) {}
@@ -27,6 +29,10 @@ export class Leavings {
 
   forgotten(job: Job): void {
     this.abortUploads(job)
+    const { request, state } = job
+    if (request.kind !== 'deploy' || request.reason !== 'new' || state === 'succeeded') return
+    // Kept until now for another attempt at a deployment that never came to be.
+    this.do(job, () => this.parts.secrets.forget(request.deploymentId, secretNamesOf(request.spec)))
   }
 
   /** Resolves when all that was begun is done. */

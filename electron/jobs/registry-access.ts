@@ -24,7 +24,8 @@ export type Client = Pick<
 >
 
 /** What jobs need of the registries. */
-export interface RegistryAccess extends Pick<Registries, 'host' | 'engineAuth'> {
+export interface RegistryAccess
+  extends Pick<Registries, 'host' | 'engineAuth'>, Partial<Pick<Registries, 'snapshot'>> {
   client(id: string): Client
   report(id: string, outcome: Outcome): void
 }

@@ -3,6 +3,7 @@ import { useMessage } from 'naive-ui'
 import { h } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { useRouter } from 'vue-router'
+import { deployAddress } from '../deploy-address'
 import { errorInfoOf } from '../call-error'
 import { useJobsStore } from '../stores/jobs'
 import { useRegistriesStore } from '../stores/registries'
@@ -53,9 +54,15 @@ export function useImageActions(registryId: () => string, repository: () => stri
     message.success(() => [words, ' ', h('a', { role: 'button', onClick: show }, t('browse.pull.show'))])
   }
 
+  /** Opens the form that deploys it. */
+  function deploy(reference: string): void {
+    const image = { registryId: registryId(), repository: repository(), reference }
+    void router.push(deployAddress({ kind: 'registry', ...image }))
+  }
+
   async function copyText(text: string): Promise<void> {
     await copy(text).then(() => message.success(t('frame.copy.copied')), failed)
   }
 
-  return { referenceText, commandText, pull, copyText }
+  return { referenceText, commandText, pull, deploy, copyText }
 }

@@ -9,6 +9,7 @@ import {
   Palette,
   Plus,
   RefreshCw,
+  Rocket,
   Search,
   Server,
   Settings,
@@ -26,6 +27,7 @@ import { hasRole, useRegistriesStore } from '../stores/registries'
 import { useSettingsStore } from '../stores/settings'
 import { usePlaceItems } from './usePlaceItems'
 import { pressRefresh } from './useRefreshKey'
+import { useDeployActions } from './useDeployActions'
 import { useTransferActions } from './useTransferActions'
 
 export type PaletteGroup = HitField | 'pinned' | 'recent' | 'search' | 'sections' | 'registries' | 'actions'
@@ -46,8 +48,9 @@ const sectionIcons: Record<SectionName, Component> = {
   public: Boxes,
   private: LockKeyhole,
   local: HardDrive,
+  deployments: Rocket,
   transfers: ArrowLeftRight,
-  pools: Box,
+  pools: Server,
   settings: Settings,
 }
 
@@ -70,6 +73,7 @@ export function usePaletteItems(text: Readonly<Ref<string>>): {
   const dialogs = useDialogsStore()
   const found = usePlaceItems(text)
   const transfers = useTransferActions()
+  const deploys = useDeployActions()
   const words = computed(() => wordsOf(text.value))
   const matches = (...texts: string[]): boolean =>
     words.value.every((word) => texts.some((one) => one.toLowerCase().includes(word)))
@@ -118,6 +122,7 @@ export function usePaletteItems(text: Readonly<Ref<string>>): {
     })
     return [
       action('search', t('search.start'), Search, () => void router.push({ name: 'search' })),
+      ...deploys.value.map(({ key, label, icon, run }) => action(key, label, icon, run)),
       ...transfers.value.map(({ key, label, icon, run }) => action(key, label, icon, run)),
       action('add', t('frame.palette.addRegistry'), Plus, () => dialogs.addRegistry()),
       action('refresh', t('frame.palette.refresh'), RefreshCw, pressRefresh, 'F5'),

@@ -1,7 +1,11 @@
 import type { TagRow } from '@shared/browse'
 import type { Ref } from 'vue'
 import { useImageDrag } from './useImageDrag'
+import { useImageActions } from './useImageActions'
 import { useTagCopies } from './useTagCopies'
+
+const isPlainKey = ({ key, ctrlKey, metaKey, altKey, shiftKey }: KeyboardEvent, wanted: string): boolean =>
+  key.toUpperCase() === wanted && !ctrlKey && !metaKey && !altKey && !shiftKey
 
 /** Drag and keys of a table of tags: a picked row stands for all that are picked, any other for itself. */
 export function useTagRowCopies(
@@ -11,6 +15,7 @@ export function useTagRowCopies(
 ) {
   const { sourceOf, press } = useTagCopies(registryId, repository)
   const { startTags, end } = useImageDrag()
+  const { deploy } = useImageActions(registryId, repository)
 
   const meant = (tag: string): string[] =>
     selected.value.has(tag) ? [tag, ...[...selected.value].filter((one) => one !== tag)] : [tag]
@@ -28,7 +33,11 @@ export function useTagRowCopies(
     press(event: KeyboardEvent): void {
       const tag = activeTag(event)
       const tags = tag === undefined ? [...selected.value] : meant(tag)
-      press(event, tags)
+      const only = tag ?? tags[0]
+      if (!press(event, tags) && isPlainKey(event, 'D') && only !== undefined) {
+        event.preventDefault()
+        deploy(only)
+      }
     },
   }
 }

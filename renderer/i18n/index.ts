@@ -1,9 +1,12 @@
 import { createI18n } from 'vue-i18n'
 import { browse as enBrowse } from './en/browse'
+import { deploy as enDeploy } from './en/deploy'
+import { deployment as enDeployment } from './en/deployment'
 import { error as enError } from './en/error'
 import { frame as enFrame } from './en/frame'
 import { lineage as enLineage } from './en/lineage'
 import { local as enLocal } from './en/local'
+import { pool as enPool } from './en/pool'
 import { push as enPush } from './en/push'
 import { registry as enRegistry } from './en/registry'
 import { remove as enRemove } from './en/remove'
@@ -12,10 +15,13 @@ import { settings as enSettings } from './en/settings'
 import { transfers as enTransfers } from './en/transfers'
 import type { LanguageTag, Messages } from './types'
 import { browse as zhBrowse } from './zh-CN/browse'
+import { deploy as zhDeploy } from './zh-CN/deploy'
+import { deployment as zhDeployment } from './zh-CN/deployment'
 import { error as zhError } from './zh-CN/error'
 import { frame as zhFrame } from './zh-CN/frame'
 import { lineage as zhLineage } from './zh-CN/lineage'
 import { local as zhLocal } from './zh-CN/local'
+import { pool as zhPool } from './zh-CN/pool'
 import { push as zhPush } from './zh-CN/push'
 import { registry as zhRegistry } from './zh-CN/registry'
 import { remove as zhRemove } from './zh-CN/remove'
@@ -26,10 +32,13 @@ import { transfers as zhTransfers } from './zh-CN/transfers'
 export const en = {
   frame: enFrame,
   browse: enBrowse,
+  deploy: enDeploy,
+  deployment: enDeployment,
   registry: enRegistry,
   settings: enSettings,
   error: enError,
   local: enLocal,
+  pool: enPool,
   push: enPush,
   transfers: enTransfers,
   search: enSearch,
@@ -40,10 +49,13 @@ export const en = {
 export const zhCN: Messages<typeof en> = {
   frame: zhFrame,
   browse: zhBrowse,
+  deploy: zhDeploy,
+  deployment: zhDeployment,
   registry: zhRegistry,
   settings: zhSettings,
   error: zhError,
   local: zhLocal,
+  pool: zhPool,
   push: zhPush,
   transfers: zhTransfers,
   search: zhSearch,

@@ -11,6 +11,10 @@ export type Dialog =
   | { kind: 'add-repository'; registryId: string }
   | { kind: 'remove-registry'; registryId: string }
   | { kind: 'engine-start' }
+  | { kind: 'pool-form'; poolId: string | null }
+  | { kind: 'remove-pool'; poolId: string }
+  | { kind: 'begin-swarm'; poolId: string }
+  | { kind: 'remove-node'; poolId: string; nodeId: string }
 
 /** Which global dialog is open; RegistryDialogs.vue shows it, one at a time. */
 export const useDialogsStore = defineStore('dialogs', () => {
@@ -34,6 +38,11 @@ export const useDialogsStore = defineStore('dialogs', () => {
     confirmRealm: (registryId: string, realm: string) => open({ kind: 'realm', registryId, realm }),
     addRepository: (registryId: string) => open({ kind: 'add-repository', registryId }),
     explainEngineStart: () => open({ kind: 'engine-start' }),
+    addPool: () => open({ kind: 'pool-form', poolId: null }),
+    editPool: (poolId: string) => open({ kind: 'pool-form', poolId }),
+    removePool: (poolId: string) => open({ kind: 'remove-pool', poolId }),
+    beginSwarm: (poolId: string) => open({ kind: 'begin-swarm', poolId }),
+    removeNode: (poolId: string, nodeId: string) => open({ kind: 'remove-node', poolId, nodeId }),
     close: () => void (current.value = null),
   }
 })

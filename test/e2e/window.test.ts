@@ -166,7 +166,7 @@ describe('the window', () => {
     await journey.page.locator('[data-testid="composer-start"]:not([disabled])').waitFor()
     await press('Control+Enter')
     await journey.gone('composer')
-    await press('Control+4')
+    await press('Control+5')
     await reach(rowOf(journey, '/by-keys:7.0'), 'succeeded')
     expect(digestInStorage(lab.bearerRegistry, `${tenant}/by-keys`, '7.0')).toMatch(/^sha256:/)
 
@@ -175,10 +175,9 @@ describe('the window', () => {
     await press('/', 'ArrowDown', 'ArrowDown', 'Enter')
     await journey.see('composer')
     await closeComposer()
-    for (const section of ['private', 'local', 'transfers', 'pools', 'settings', 'public']) {
-      await press(
-        `Control+${['public', 'private', 'local', 'transfers', 'pools', 'settings'].indexOf(section) + 1}`,
-      )
+    const sections = ['public', 'private', 'local', 'deployments', 'transfers', 'pools', 'settings']
+    for (const section of [...sections.slice(1), 'public']) {
+      await press(`Control+${sections.indexOf(section) + 1}`)
       await journey.page.locator(`[data-testid="nav-${section}"][aria-current="page"]`).waitFor()
     }
     await press('Control+2')
@@ -259,7 +258,7 @@ describe('the window', () => {
     const at = (section: string, ...rest: string[]): string =>
       `#/${[section, ...rest].map(encodeURIComponent).join('/')}`
     const places = [
-      ...[at('public'), at('private'), at('local'), at('transfers'), at('pools')],
+      ...[at('public'), at('private'), at('local'), at('deployments'), at('transfers'), at('pools')],
       ...['general', 'registries', 'engine', 'keys', 'about'].map((tab) => at('settings', tab)),
       ...[at('private', registryId, repository), at('private', registryId, repository, '1.0.0')],
       at('welcome'),

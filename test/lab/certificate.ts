@@ -20,6 +20,8 @@ export interface CertificateOptions {
   notAfter?: Date
   /** RSA for tokens signed RS256; P-256 otherwise. */
   kind?: 'ec' | 'rsa'
+  /** What it is for; a server when not given. */
+  usage?: 'server' | 'client'
 }
 
 export interface CertificateAuthority extends Certificate {
@@ -46,7 +48,7 @@ export function makeAuthority(folder: string, name = 'Slipway lab CA'): Certific
       ...common,
       subject: distinguishedName(file),
       key: publicKey,
-      extensions: serverExtensions(options.names ?? ['127.0.0.1', 'localhost'], publicKey, pair.publicKey),
+      extensions: leafExtensions(options, publicKey, pair.publicKey),
       ...validity(options),
     })
     return store(folder, file, own, privateKey, authority.pem)
@@ -107,13 +109,14 @@ function certify(draft: Draft): Buffer {
   return sequence(body, algorithm, bits(sign('sha256', body, draft.issuerKey)))
 }
 
-function serverExtensions(names: string[], key: KeyObject, issuerKey: KeyObject): Buffer[] {
+function leafExtensions(options: CertificateOptions, key: KeyObject, issuerKey: KeyObject): Buffer[] {
+  const { names = ['127.0.0.1', 'localhost'], usage = 'server' } = options
   const alternatives = names.map((name) =>
     isIPv4(name) ? tlv(0x87, Buffer.from(name.split('.').map(Number))) : tlv(0x82, Buffer.from(name)),
   )
   return [
     extension('2.5.29.15', bits(Buffer.from([0b10000000]), 7), true),
-    extension('2.5.29.37', sequence(oid('1.3.6.1.5.5.7.3.1'))),
+    extension('2.5.29.37', sequence(oid(usage === 'server' ? '1.3.6.1.5.5.7.3.1' : '1.3.6.1.5.5.7.3.2'))),
     extension('2.5.29.17', sequence(...alternatives)),
     extension('2.5.29.14', octets(keyId(key))),
     extension('2.5.29.35', sequence(tlv(0x80, keyId(issuerKey)))),

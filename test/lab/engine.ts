@@ -2,8 +2,11 @@ import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { makeBridge, type Bridge } from './bridge'
+import { makeAuthority, type CertificateAuthority } from './certificate'
 import { runCommand } from './command'
 import { engineDemand, engineRequest } from './engine-api'
+import type { Namespace } from './namespace'
+import { freePort } from './ports'
 import { startService, type Service } from './process'
 import { temporaryFolder } from './temporary'
 import { undoLater } from './undo'
@@ -15,6 +18,20 @@ export interface EngineOptions {
   certs?: Record<string, string>
   /** Arguments for dockerd on top of ours. */
   args?: string[]
+  /** Has it listen on TCP too, with TLS, for those who show a certificate of its authority. */
+  tls?: boolean
+  /** Has it run there, with a firewall of its own; `pool`: where its networks come from. */
+  within?: { namespace: Namespace; pool: string }
+}
+
+/** The way to an engine over TCP. Each folder is as docker's own client wants it: ca.pem, cert.pem, key.pem. */
+export interface EngineTls {
+  /** tcp:// with address and port. */
+  host: string
+  certificates: string
+  authority: CertificateAuthority
+  /** A folder with a client's certificate that `signer` issued, for trying a wrong one. */
+  client(signer: CertificateAuthority | null): string
 }
 
 export interface Engine {
@@ -23,6 +40,8 @@ export interface Engine {
   socket: string
   /** The machine's address on the engine's bridge. A registry that listens here is not trusted without being named. */
   address: string
+  /** Null unless asked for. */
+  tls: EngineTls | null
   log(bytes?: number): string
   /** Ends it in good order and starts it again with the same images. */
   restart(): Promise<void>
@@ -41,24 +60,37 @@ const sweeper = fileURLToPath(new URL('sweep.mjs', import.meta.url))
 export async function startEngine(options: EngineOptions = {}): Promise<Engine> {
   if (process.getuid?.() !== 0) throw new Error('a Docker engine needs root')
   const folder = temporaryFolder('engine')
-  const bridge = await makeBridge()
-  const undo = undoLater([process.execPath, sweeper, folder.path, bridge.name])
+  const { within } = options
+  const bridge = within ? null : await makeBridge()
+  const address = within?.namespace.address ?? bridge?.address ?? ''
+  const leavings = [folder.path, ...(bridge ? [bridge.name] : [])]
+  const undo = undoLater([process.execPath, sweeper, ...leavings])
   const socket = folder.join('docker.sock')
   const host = `unix://${socket}`
   const trusted = Object.entries(options.certs ?? {}).map(([registry, file]) => trust(registry, file))
+  const tls = options.tls ? await makeTls(folder.path, within ? address : '127.0.0.1') : null
+  const network = within ? namespaceArguments(within.pool) : bridge ? bridgeArguments(bridge) : []
+  const args = [
+    ...dockerdArguments(folder.path, socket, options),
+    ...network,
+    ...(tls ? tlsArguments(folder.path, tls) : []),
+    ...(options.args ?? []),
+  ]
+  const [command, ...before] = within ? [...within.namespace.enter, 'dockerd'] : ['dockerd']
   let service: Service | null = null
 
   const engine: Engine = {
     host,
     socket,
-    address: bridge.address,
+    address,
+    tls,
     log: (bytes) => service?.log(bytes) ?? '',
     async start() {
       if (service?.running()) return
       rmSync(folder.join('pid'), { force: true })
       service = await startService({
-        command: 'dockerd',
-        args: [...dockerdArguments(folder.path, socket, bridge, options), ...(options.args ?? [])],
+        command: command ?? 'dockerd',
+        args: [...before, ...args],
         logFile: folder.join('log'),
       })
       await service.ready(async () => (await engineRequest(host, 'GET', '/_ping')).status === 200, 60_000)
@@ -79,7 +111,7 @@ export async function startEngine(options: EngineOptions = {}): Promise<Engine> 
     async stop() {
       if (service?.running()) await tidy(host).catch(() => {})
       await engine.halt()
-      await runCommand(process.execPath, [sweeper, folder.path, bridge.name])
+      await runCommand(process.execPath, [sweeper, ...leavings])
       undo.done()
       for (const remove of trusted) remove()
       folder.remove()
@@ -94,18 +126,48 @@ export async function startEngine(options: EngineOptions = {}): Promise<Engine> 
   return engine
 }
 
-function dockerdArguments(folder: string, socket: string, bridge: Bridge, options: EngineOptions): string[] {
-  // Port mappings reach 127.0.0.1 through the engine's own proxy. Engines share the firewall's chains, and one that
-  // starts takes the others' rules out of them: ours therefore keep their hands off the firewall.
-  const network = ['--iptables=false', '--ip6tables=false', '--ip-masq=false', '--ip-forward=false']
+function dockerdArguments(folder: string, socket: string, options: EngineOptions): string[] {
   const config = join(folder, 'daemon.json')
   writeFileSync(config, '{}')
   return [
     ...['--config-file', config, '--data-root', join(folder, 'data'), '--exec-root', join(folder, 'exec')],
     ...['-p', join(folder, 'pid'), '-H', `unix://${socket}`, '--group', 'root'],
-    ...['--bridge', bridge.name, '--default-address-pool', `base=${bridge.pool},size=24`, ...network],
     ...(options.insecureRegistries ?? []).flatMap((registry) => ['--insecure-registry', registry]),
   ]
+}
+
+// Port mappings reach 127.0.0.1 through the engine's own proxy. Engines share the firewall's chains, and one that
+// starts takes the others' rules out of them: ours therefore keep their hands off the firewall.
+function bridgeArguments(bridge: Bridge): string[] {
+  const firewall = ['--iptables=false', '--ip6tables=false', '--ip-masq=false', '--ip-forward=false']
+  return ['--bridge', bridge.name, '--default-address-pool', `base=${bridge.pool},size=24`, ...firewall]
+}
+
+function namespaceArguments(pool: string): string[] {
+  return ['--default-address-pool', `base=${pool},size=24`]
+}
+
+async function makeTls(folder: string, address: string): Promise<EngineTls> {
+  const authority = makeAuthority(folder, 'Slipway lab engine CA')
+  authority.issue('engine', { names: [address] })
+  let count = 0
+  const client = (signer: CertificateAuthority | null): string => {
+    const own = join(folder, `client-${(count += 1)}`)
+    mkdirSync(own)
+    copyFileSync(authority.path, join(own, 'ca.pem'))
+    if (signer === null) return own
+    const { path, keyPath } = signer.issue(`client-${count}`, { usage: 'client' })
+    copyFileSync(path, join(own, 'cert.pem'))
+    copyFileSync(keyPath, join(own, 'key.pem'))
+    return own
+  }
+  const host = `tcp://${address}:${await freePort()}`
+  return { host, certificates: client(authority), authority, client }
+}
+
+function tlsArguments(folder: string, { host, authority }: EngineTls): string[] {
+  const [cert, key] = [join(folder, 'engine.pem'), join(folder, 'engine-key.pem')]
+  return ['-H', host, '--tlsverify', '--tlscacert', authority.path, '--tlscert', cert, '--tlskey', key]
 }
 
 // Where an engine looks for a registry's authority is fixed for the whole machine.

@@ -66,10 +66,6 @@ export const settings = {
     watching: 'As soon as it answers, it is noticed here.',
     connected: 'The engine answers now.',
   },
-  pools: {
-    title: 'Engines',
-    text: 'The container engines that were found on this computer. Local images, push and pull use the one that is chosen.',
-  },
   keys: {
     text: 'Everything can be done without a mouse.',
     window: 'Everywhere',
@@ -80,7 +76,8 @@ export const settings = {
     rename: 'Rename the tag',
     copyTo: 'Copy to another place',
     promote: 'Copy into your own namespace',
-    start: 'Start what the composer shows',
+    start: 'Start what the composer or the form shows',
+    deploy: 'Deploy it',
     forms: 'In forms and dialogs',
     section: 'Go to {name}',
     palette: 'Go to or do anything',

@@ -66,10 +66,6 @@ export const settings: Messages<typeof en> = {
     watching: '引擎应答后，这里会自动识别。',
     connected: '引擎已有应答。',
   },
-  pools: {
-    title: '容器引擎',
-    text: '在本机找到的容器引擎。本地镜像、推送和拉取使用选中的引擎。',
-  },
   keys: {
     text: '所有操作都可以只用键盘完成。',
     window: '全局',
@@ -80,7 +76,8 @@ export const settings: Messages<typeof en> = {
     rename: '重命名标签',
     copyTo: '复制到其他位置',
     promote: '复制到自己的命名空间',
-    start: '开始推送或复制',
+    start: '开始推送、复制或部署',
+    deploy: '部署',
     forms: '表单和对话框中',
     section: '转到{name}',
     palette: '转到或执行任意操作',

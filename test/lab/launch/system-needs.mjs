@@ -19,6 +19,13 @@ export const needs = {
     { names: ['docker.io'], commands: ['dockerd', 'containerd', 'docker'], why: 'a Docker engine' },
     { names: ['iptables'], commands: ['iptables'], why: 'the Docker engine' },
     { names: ['iproute2'], commands: ['ip'], why: 'the engine gets a bridge of its own' },
+    {
+      names: ['nftables'],
+      commands: ['nft'],
+      why: 'published ports of a swarm, where the kernel lacks IPVS',
+    },
+    { names: ['openssh-server'], commands: ['sshd', 'ssh-keygen'], why: 'an engine behind ssh' },
+    { names: ['openssh-client'], commands: ['ssh'], why: 'an engine behind ssh' },
     { names: ['docker-registry'], commands: ['docker-registry'], why: 'registries' },
     { names: ['apache2-utils'], commands: ['htpasswd'], why: 'accounts of a Basic registry' },
     { names: ['podman'], commands: ['podman'], why: 'a second engine' },

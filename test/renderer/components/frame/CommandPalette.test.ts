@@ -7,6 +7,7 @@ import { h } from 'vue'
 import { createMemoryHistory, createRouter, type Router } from 'vue-router'
 import CommandPalette from '@/components/frame/CommandPalette.vue'
 import { createMessages } from '@/i18n'
+import { sections } from '@/router'
 import { usePlacesStore } from '@/stores/places'
 import { useRegistriesStore } from '@/stores/registries'
 import { answeringBridge, privateRegistry } from '../../support/answering-bridge'
@@ -50,7 +51,7 @@ async function open() {
     history: createMemoryHistory(),
     routes: [
       { path: '/', component: page },
-      ...['public', 'private', 'local', 'transfers', 'pools', 'settings', 'search'].map((name) => ({
+      ...[...sections, 'search'].map((name) => ({
         path: `/${name}`,
         name,
         component: page,

@@ -1,0 +1,141 @@
+/** Slipway's description file (resources/deployment-example.yaml, resources/deployment.schema.json): writes and reads it. */
+import { isMap, isNode, isPair, isSeq, LineCounter, parseDocument, type Document, stringify } from 'yaml'
+import type { z } from 'zod'
+import { DeploymentSpec } from '@shared/deployment'
+import { AppError } from '@shared/error'
+import { DescriptionFile } from './file-schema'
+import { specFrom } from './from-file'
+import { splitWords } from './shell'
+import { fileOf } from './to-file'
+
+const header =
+  '# Slipway deployment. Every key: deployment-example.yaml; for editors: deployment.schema.json\n'
+
+/** A deployment as a description file. Of a secret variable it holds the name alone. */
+export function writeDescription(spec: DeploymentSpec): string {
+  return header + stringify(fileOf(spec), { lineWidth: 0, aliasDuplicateObjects: false })
+}
+
+type Path = readonly PropertyKey[]
+
+/** Where the deepest part of a path stands that is in the text: offset of its key or item, or of its value. */
+function offsetOf(document: Document, path: Path): number {
+  let node: unknown = document.contents
+  let offset = 0
+  for (const step of path) {
+    let next: unknown = null
+    if (isMap(node)) {
+      // Variables are a table in the file and a list in the model.
+      const pair =
+        typeof step === 'number'
+          ? node.items[step]
+          : node.items.find(({ key }) => String(isNode(key) ? key.toJSON() : key) === String(step))
+      if (isPair(pair)) {
+        if (isNode(pair.key)) offset = pair.key.range?.[0] ?? offset
+        next = pair.value
+      }
+    } else if (isSeq(node) && typeof step === 'number') {
+      next = node.items[step]
+      if (isNode(next)) offset = next.range?.[0] ?? offset
+    }
+    if (next === null) break
+    node = next
+  }
+  return offset
+}
+
+/** Names in the model that the file has by another. */
+const names: Record<string, string> = { diskBytes: 'disk', stopSeconds: 'stop' }
+const inFile = (path: Path): Path =>
+  path.map((step) => (typeof step === 'string' ? (names[step] ?? step) : step))
+
+/** The issues of a union are those of the form that is nearest to what was written: the one that got furthest. */
+function leaves(issue: z.core.$ZodIssue, at: Path): { path: Path; message: string }[] {
+  const path = [...at, ...issue.path]
+  if (issue.code !== 'invalid_union' || issue.errors.length === 0) return [{ path, message: issue.message }]
+  const forms = issue.errors.map((form) => form.flatMap((inner) => leaves(inner, path)))
+  const depth = (form: { path: Path }[]): number => Math.max(0, ...form.map((leaf) => leaf.path.length))
+  const [best] = forms.sort((a, b) => depth(b) - depth(a) || a.length - b.length)
+  if (best && depth(best) > path.length) return best
+  return [{ path, message: forms.flatMap((form) => form[0]?.message ?? []).join('; ') }]
+}
+
+/** Keys of what was written that its schema does not know, as `ports.0.color`. */
+function unknownKeys(written: unknown, known: unknown, at: string[] = []): string[] {
+  if (Array.isArray(written)) {
+    const items = Array.isArray(known) ? known : []
+    return written.flatMap((item, index) => unknownKeys(item, items[index], [...at, String(index)]))
+  }
+  if (typeof written !== 'object' || written === null) return []
+  const table = new Map<string, unknown>(typeof known === 'object' && known ? Object.entries(known) : [])
+  return Object.entries(written).flatMap(([key, value]) =>
+    table.has(key) ? unknownKeys(value, table.get(key), [...at, key]) : [[...at, key].join('.')],
+  )
+}
+
+export interface ReadDescription {
+  spec: DeploymentSpec
+  /** Keys that mean nothing to Slipway: `ports.0.color`. */
+  unknown: string[]
+  /** Secret variables: their values are still to be typed. */
+  secretsWanted: string[]
+  /** The name of the pool that the file wishes for. */
+  pool: string | null
+}
+
+function invalid(
+  problems: readonly { at: { line: number; col: number } | null; message: string }[],
+): AppError {
+  const lines = problems
+    .slice(0, 50)
+    .map(({ at, message }) => (at ? `${at.line}:${at.col}: ${message}` : message))
+  return new AppError('DESCRIPTION_INVALID', { side: 'program' }, { detail: lines.join('\n').slice(0, 4000) })
+}
+
+/** A quote that is not closed would otherwise become part of a word. */
+function brokenWords(file: DescriptionFile): { path: Path; message: string }[] {
+  return (['command', 'entrypoint'] as const)
+    .filter((key) => typeof file[key] === 'string' && splitWords(file[key]) === null)
+    .map((key) => ({ path: [key], message: 'a quote is not closed' }))
+}
+
+/**
+ * Reads a description file. DESCRIPTION_INVALID with one line for each fault, `line:column: path: what`. Values of secret
+ * variables are not taken from a file.
+ */
+export function readDescription(text: string): ReadDescription {
+  const counter = new LineCounter()
+  const document = parseDocument(text, { lineCounter: counter, prettyErrors: false, version: '1.2' })
+  const place = (offset: number): { line: number; col: number } => counter.linePos(offset)
+  if (document.errors.length > 0) {
+    throw invalid(document.errors.map(({ pos, message }) => ({ at: place(pos[0]), message })))
+  }
+  let written: unknown
+  try {
+    written = document.toJS({ maxAliasCount: 100 })
+  } catch (thrown) {
+    // Aliases of aliases, which would fill the memory.
+    throw invalid([{ at: null, message: thrown instanceof Error ? thrown.message : String(thrown) }])
+  }
+  const fail = (problems: { path: Path; message: string }[]): AppError =>
+    invalid(
+      problems.map(({ path, message }) => ({
+        at: place(offsetOf(document, path)),
+        message: path.length > 0 ? `${path.map(String).join('.')}: ${message}` : message,
+      })),
+    )
+  const file = DescriptionFile.safeParse(written)
+  if (!file.success) throw fail(file.error.issues.flatMap((issue) => leaves(issue, [])))
+  const broken = brokenWords(file.data)
+  if (broken.length > 0) throw fail(broken)
+  const spec = DeploymentSpec.safeParse(specFrom(file.data))
+  if (!spec.success) {
+    throw fail(spec.error.issues.map(({ path, message }) => ({ path: inFile(path), message })))
+  }
+  return {
+    spec: spec.data,
+    unknown: unknownKeys(written, file.data).slice(0, 200),
+    secretsWanted: spec.data.environment.filter(({ secret }) => secret).map(({ name }) => name),
+    pool: file.data.pool ?? null,
+  }
+}
