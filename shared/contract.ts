@@ -123,6 +123,13 @@ export const calls = {
     }),
     Registry,
   ),
+  /** The user name under which docker's own client is signed in there; null: it is not. The password stays in main. */
+  'account:docker-login': call(z.object({ registryId: Id }), z.object({ username: z.string().nullable() })),
+  /** As `sign-in`, with the account that docker's own client keeps; CREDENTIAL_MISSING where it keeps none. */
+  'account:adopt-docker-login': call(
+    z.object({ registryId: Id, keep: z.enum(['keychain', 'session']) }),
+    Registry,
+  ),
   'account:sign-out': call(z.object({ registryId: Id, accountId: Id }), Registry),
   /** Null: browse without an account. */
   'account:choose': call(z.object({ registryId: Id, accountId: Id.nullable() }), Registry),
