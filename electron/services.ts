@@ -4,6 +4,7 @@ import { Browse } from './browse/browse'
 import { SearchReader } from './browse/search'
 import { openCache } from './cache/cache'
 import { Credentials } from './credentials/credentials'
+import { findDockerLogin } from './credentials/docker-login'
 import type { Keychain } from './credentials/keychain'
 import { Engine } from './engine/engine'
 import { JobTable } from './jobs/job-table'
@@ -51,7 +52,12 @@ export function createServices({
 }: ServiceOptions): Services {
   const settings = new SettingsStore(folder, log)
   const credentials = new Credentials(keychain)
-  const registries = new Registries({ store: new RegistryStore(folder, log), credentials, log })
+  const registries = new Registries({
+    store: new RegistryStore(folder, log),
+    credentials,
+    dockerLogin: (host) => findDockerLogin(host, { environment, home }),
+    log,
+  })
   const cache = openCache(folder, log)
   const table = new JobTable(folder, log)
   const engine = new Engine({ environment, home, platform, choice: settings.read().engine, log })

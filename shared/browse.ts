@@ -53,11 +53,17 @@ export type CatalogKey = z.infer<typeof CatalogKey>
 
 export const CatalogSnapshot = CatalogKey.extend({
   repositories: z.array(RepositorySummary),
+  /** How many there are; more than are here where only the first were asked for. */
+  count: z.number(),
   /** `refused`: the registry does not list; repositories are added by name. */
   listing: z.enum(['unknown', 'supported', 'refused']),
   ...freshness,
 })
 export type CatalogSnapshot = z.infer<typeof CatalogSnapshot>
+
+/** What changed of a catalog. `repositories` null: none did; a long list is not sent again for the sake of its age. */
+export const CatalogChange = CatalogSnapshot.extend({ repositories: z.array(RepositorySummary).nullable() })
+export type CatalogChange = z.infer<typeof CatalogChange>
 
 /** Summaries that came in behind a catalog's list. */
 export const CatalogSummaries = z.object({ registryId: z.string(), summaries: z.array(RepositorySummary) })

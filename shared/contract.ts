@@ -5,6 +5,7 @@
 import { z } from 'zod'
 import { ArchiveListing } from './archive'
 import {
+  CatalogChange,
   CatalogKey,
   CatalogSnapshot,
   CatalogSummaries,
@@ -122,11 +123,22 @@ export const calls = {
     }),
     Registry,
   ),
+  /** The user name under which docker's own client is signed in there; null: it is not. The password stays in main. */
+  'account:docker-login': call(z.object({ registryId: Id }), z.object({ username: z.string().nullable() })),
+  /** As `sign-in`, with the account that docker's own client keeps; CREDENTIAL_MISSING where it keeps none. */
+  'account:adopt-docker-login': call(
+    z.object({ registryId: Id, keep: z.enum(['keychain', 'session']) }),
+    Registry,
+  ),
   'account:sign-out': call(z.object({ registryId: Id, accountId: Id }), Registry),
   /** Null: browse without an account. */
   'account:choose': call(z.object({ registryId: Id, accountId: Id.nullable() }), Registry),
 
-  'catalog:read': call(CatalogKey.extend({ refresh: Refresh }), CatalogSnapshot),
+  /** `first`: only so many rows, which is what a first screen waits for. */
+  'catalog:read': call(
+    CatalogKey.extend({ refresh: Refresh, first: z.number().int().min(1).optional() }),
+    CatalogSnapshot,
+  ),
   /** What is on screen: its summaries are read first. Answers at once; they come as `catalog:summarized`. */
   'catalog:summarize': call(z.object({ registryId: Id, names: z.array(RepositoryName).max(200) }), nothing),
   /** Lists a repository by name after asking the registry for its tags; NAME_UNKNOWN where it has none. */
@@ -296,7 +308,7 @@ export const events = {
   'settings:changed': Settings,
   'registry:changed': RegistryList,
   'probe:changed': z.object({ probeId: z.string(), steps: z.array(ProbeStep) }),
-  'catalog:changed': CatalogSnapshot,
+  'catalog:changed': CatalogChange,
   'catalog:summarized': CatalogSummaries,
   'repository:changed': RepositorySnapshot,
   'image:changed': ImageSnapshot,

@@ -38,4 +38,15 @@ export type Settings = z.infer<typeof Settings>
 export const SettingsPatch = z.object(fields).partial()
 export type SettingsPatch = z.infer<typeof SettingsPatch>
 
-export const defaultSettings: Settings = Settings.parse({})
+/** As `Settings` fills them in; written out, so that the window needs no schema for them. */
+export const defaultSettings: Settings = {
+  language: 'system',
+  theme: 'system',
+  current: { public: null, private: null },
+  view: { public: 'cards', private: 'table' },
+  tagOrder: 'time',
+  engine: 'auto',
+  pool: null,
+  showDangling: false,
+  hiddenColumns: {},
+}

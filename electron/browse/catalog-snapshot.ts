@@ -18,22 +18,31 @@ export function catalogContent(
   cache: Cache,
   registry: Registry,
   section: CatalogKey['section'],
+  first?: number,
 ): Omit<CatalogSnapshot, 'source' | 'refreshing' | 'error' | 'revision'> {
   const namespace = namespaceOf(registry, section)
   const { fetchedAt, complete, refused } = cache.catalog.listing(registry.id)
+  const repositories = namespace === null ? [] : repositoriesOf(cache, registry, namespace, first)
+  const cut = namespace !== null && repositories.length === first
   return {
     registryId: registry.id,
     section,
-    repositories: namespace === null ? [] : repositoriesOf(cache, registry, namespace),
+    repositories,
+    count: cut ? cache.catalog.count(registry.id, namespace) : repositories.length,
     listing: refused ? 'refused' : fetchedAt === null ? 'unknown' : 'supported',
     fetchedAt,
     complete,
   }
 }
 
-function repositoriesOf(cache: Cache, registry: Registry, namespace: string): RepositorySummary[] {
-  const inside = cache.catalog.repositories(registry.id, namespace)
-  if (namespace === '') return inside
+function repositoriesOf(
+  cache: Cache,
+  registry: Registry,
+  namespace: string,
+  first?: number,
+): RepositorySummary[] {
+  const inside = cache.catalog.repositories(registry.id, namespace, first)
+  if (namespace === '' || inside.length === first) return inside
   const roles = [namespaceOf(registry, 'public'), namespaceOf(registry, 'private')]
   const stray = cache.catalog
     .addedByHand(registry.id)

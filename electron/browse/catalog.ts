@@ -1,4 +1,4 @@
-import type { CatalogKey, CatalogSnapshot } from '@shared/browse'
+import type { CatalogKey, CatalogSnapshot, RepositorySummary } from '@shared/browse'
 import { AppError, toAppError } from '@shared/error'
 import type { Section } from '@shared/registry'
 import { refreshCatalogList, type CatalogSource } from './catalog-list'
@@ -10,12 +10,36 @@ import { openSource, priorities, reporting } from './source'
 import { Summarizer } from './summarizer'
 import { refreshTagList } from './tag-list'
 
+const keyOf = ({ registryId, section }: CatalogKey): string => `${registryId} ${section}`
+
+function isSameList(
+  rows: readonly RepositorySummary[],
+  sent: readonly RepositorySummary[] | undefined,
+): boolean {
+  return (
+    sent?.length === rows.length &&
+    rows.every((row, index) => {
+      const other = sent[index]
+      return (
+        row.name === other?.name &&
+        row.addedByHand === other.addedByHand &&
+        row.summarizedAt === other.summarizedAt &&
+        row.newestTag === other.newestTag &&
+        row.tagCount === other.tagCount
+      )
+    })
+  )
+}
+
 /** Registries' catalogs, answered from the cache and refreshed behind. A registry's sections share one listing. */
 export class CatalogReader {
   private readonly refreshes: Refreshes
   private readonly summarizers = new Map<string, Summarizer>()
   /** The sections that the window has asked for, by registry. */
   private readonly sections = new Map<string, Set<Section>>()
+  /** Registries whose rows may be others than those that were sent, and what was sent of each section. */
+  private readonly stale = new Set<string>()
+  private readonly sent = new Map<string, readonly RepositorySummary[]>()
   private readonly now: () => number
   private readonly began: number
 
@@ -26,17 +50,16 @@ export class CatalogReader {
   }
 
   /** What the cache knows, at once; `catalog:changed` follows while a refresh runs behind. REGISTRY_UNKNOWN. */
-  read(input: CatalogKey & { refresh: Policy }): CatalogSnapshot {
+  read(input: CatalogKey & { refresh: Policy; first?: number | undefined }): CatalogSnapshot {
     const { registryId, section } = input
     const registry = this.options.registries.get(registryId)
     this.sections.set(registryId, (this.sections.get(registryId) ?? new Set()).add(section))
     const { fetchedAt, complete, refused } = this.options.cache.catalog.listing(registryId)
     const isGood = (complete || refused) && isFreshSince(this.began, fetchedAt, this.now())
     if (wantsRefresh(input.refresh, isGood)) void this.refresh(registryId)
-    return {
-      ...catalogContent(this.options.cache, registry, section),
-      ...this.refreshes.freshness(registryId),
-    }
+    const content = catalogContent(this.options.cache, registry, section, input.first)
+    if (content.repositories.length === content.count) this.sent.set(keyOf(input), content.repositories)
+    return { ...content, ...this.refreshes.freshness(registryId) }
   }
 
   /** The repositories on screen: what is not known of them comes as `catalog:summarized`. */
@@ -84,6 +107,7 @@ export class CatalogReader {
     await Promise.all([this.refreshes.forget(registryId), this.summarizers.get(registryId)?.stop()])
     this.summarizers.delete(registryId)
     this.sections.delete(registryId)
+    for (const section of ['public', 'private'] as const) this.sent.delete(keyOf({ registryId, section }))
     this.options.cache.forgetRegistry(registryId)
   }
 
@@ -100,6 +124,7 @@ export class CatalogReader {
         try {
           let seen = 0
           await refreshCatalogList(source, run.signal, (names) => this.changed(registryId, (seen += names)))
+          this.stale.add(registryId)
         } catch (thrown) {
           if (run.signal.aborted || toAppError(thrown).code !== 'LISTING_UNSUPPORTED') throw thrown
           await this.refused(source, run)
@@ -116,14 +141,24 @@ export class CatalogReader {
   }
 
   private changed(registryId: string, rows = 0): void {
+    this.stale.add(registryId)
     this.refreshes.changed(registryId, rows)
   }
 
   private show(registryId: string): void {
     const registry = this.options.registries.get(registryId)
+    const stale = this.stale.delete(registryId)
     for (const section of this.sections.get(registryId) ?? []) {
-      const content = catalogContent(this.options.cache, registry, section)
-      this.options.emit('catalog:changed', { ...content, ...this.refreshes.freshness(registryId) })
+      const key = keyOf({ registryId, section })
+      const content = catalogContent(this.options.cache, registry, section, stale ? undefined : 1)
+      const isNew = stale && !isSameList(content.repositories, this.sent.get(key))
+      const repositories = isNew ? content.repositories : null
+      if (repositories) this.sent.set(key, repositories)
+      this.options.emit('catalog:changed', {
+        ...content,
+        repositories,
+        ...this.refreshes.freshness(registryId),
+      })
     }
   }
 }

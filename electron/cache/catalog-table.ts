@@ -51,22 +51,44 @@ export class CatalogTable {
     return { fetchedAt: row?.fetched_at ?? null, complete: row?.complete === 1, refused: row?.refused === 1 }
   }
 
-  /** Repositories by name: all, those in a namespace, or only those added by hand. */
-  repositories(registryId: string, namespace: string): RepositorySummary[] {
+  /** Repositories by name: all, or those in a namespace; with `first` only so many. */
+  repositories(registryId: string, namespace: string, first = -1): RepositorySummary[] {
     if (namespace === '') {
       return this.database
-        .all<RepositoryRow>(`${selectRepositories} WHERE r.registry_id = ? ORDER BY r.name`, registryId)
+        .all<RepositoryRow>(
+          `${selectRepositories} WHERE r.registry_id = ? ORDER BY r.name LIMIT ?`,
+          registryId,
+          first,
+        )
         .map(fromRow)
     }
     return this.database
       .all<RepositoryRow>(
         // `0` follows `/`: everything that begins with `namespace/`, read off the primary key.
-        `${selectRepositories} WHERE r.registry_id = ? AND r.name > ? AND r.name < ? ORDER BY r.name`,
+        `${selectRepositories} WHERE r.registry_id = ? AND r.name > ? AND r.name < ? ORDER BY r.name LIMIT ?`,
         registryId,
         `${namespace}/`,
         `${namespace}0`,
+        first,
       )
       .map(fromRow)
+  }
+
+  /** How many `repositories` would answer. */
+  count(registryId: string, namespace: string): number {
+    const row =
+      namespace === ''
+        ? this.database.get<{ n: number }>(
+            'SELECT count(*) AS n FROM repository WHERE registry_id = ?',
+            registryId,
+          )
+        : this.database.get<{ n: number }>(
+            'SELECT count(*) AS n FROM repository WHERE registry_id = ? AND name > ? AND name < ?',
+            registryId,
+            `${namespace}/`,
+            `${namespace}0`,
+          )
+    return row?.n ?? 0
   }
 
   addedByHand(registryId: string): RepositorySummary[] {

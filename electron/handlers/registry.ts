@@ -38,6 +38,8 @@ export function registryHandlers({
       return pem === null ? null : { pem }
     },
     'account:sign-in': (input) => registries.signIn(input),
+    'account:docker-login': async ({ registryId }) => ({ username: await registries.dockerUser(registryId) }),
+    'account:adopt-docker-login': ({ registryId, keep }) => registries.adoptDockerLogin(registryId, keep),
     'account:sign-out': ({ registryId, accountId }) => registries.signOut(registryId, accountId),
     'account:choose': ({ registryId, accountId }) => registries.chooseAccount(registryId, accountId),
   }

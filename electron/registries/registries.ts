@@ -23,6 +23,9 @@ export interface SignIn {
   keep: KeptIn
 }
 
+/** What docker's own client keeps for a host. */
+export type FindLogin = (host: string) => Promise<Credential | null>
+
 interface Live {
   reachability: Reachability
   lastError: ErrorInfo | null
@@ -36,11 +39,13 @@ export class Registries {
   private readonly store: RegistryStore
   private readonly passwords: Passwords
   private readonly log: Log
+  private readonly dockerLogin: FindLogin
   private readonly live = new Map<string, Live>()
   private readonly listeners = new Listeners<RegistryList>()
   private revision = 0
 
-  constructor(parts: { store: RegistryStore; credentials: Credentials; log: Log }) {
+  constructor(parts: { store: RegistryStore; credentials: Credentials; dockerLogin?: FindLogin; log: Log }) {
+    this.dockerLogin = parts.dockerLogin ?? (() => Promise.resolve(null))
     this.store = parts.store
     this.passwords = new Passwords(parts)
     this.log = parts.log
@@ -110,6 +115,19 @@ export class Registries {
     this.changed(registryId)
     this.report(registryId, { ok: true })
     return this.get(registryId)
+  }
+
+  /** The user name with which docker's own client is signed in to a registry, or null. */
+  async dockerUser(id: string): Promise<string | null> {
+    return (await this.dockerLogin(this.host(id)))?.username ?? null
+  }
+
+  /** Signs in with the account of docker's own client; CREDENTIAL_MISSING where it has none. */
+  async adoptDockerLogin(registryId: string, keep: KeptIn): Promise<Registry> {
+    const login = await this.dockerLogin(this.host(registryId))
+    if (!login)
+      throw new AppError('CREDENTIAL_MISSING', { side: 'registry', registryId, host: this.host(registryId) })
+    return this.signIn({ registryId, keep, ...login })
   }
 
   /** Takes an account out and forgets its password. */

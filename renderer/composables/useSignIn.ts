@@ -24,11 +24,22 @@ export function useSignIn(registryId: string) {
     }
   }
 
+  /** Offered where there is one; what keeps it from being read is no matter of this dialog. */
+  const dockerUser = ref<string | null>(null)
+  registries.dockerUser(registryId).then(
+    (username) => (dockerUser.value = username),
+    () => undefined,
+  )
+
   return {
     running,
+    dockerUser,
     error,
     signIn: (input: SignInInput): Promise<boolean> =>
       attempt(() => registries.signIn({ registryId, ...input }), input.username),
+    /** With the account that docker's own client keeps. */
+    adopt: (username: string, keep: SignInInput['keep']): Promise<boolean> =>
+      attempt(() => registries.adoptDockerLogin({ registryId, keep }), username),
     /** The user's word that the token service at `realm` may have the account. */
     confirm: (realm: string): Promise<boolean> =>
       attempt(() => registries.confirmRealm(registryId, realm), null),

@@ -101,6 +101,11 @@ export const useRegistriesStore = defineStore('registries', () => {
     confirmRealm: async (id: string, realm: string): Promise<Registry> =>
       put(await call('registry:confirm-realm', { id, realm })),
     chooseCertificate: (): Promise<{ pem: string } | null> => call('registry:choose-certificate', undefined),
+    /** The user name with which docker's own client is signed in, or null. */
+    dockerUser: async (registryId: string): Promise<string | null> =>
+      (await call('account:docker-login', { registryId })).username,
+    adoptDockerLogin: async (input: CallInput<'account:adopt-docker-login'>): Promise<Registry> =>
+      put(await call('account:adopt-docker-login', input)),
     signIn: async (input: CallInput<'account:sign-in'>): Promise<Registry> =>
       put(await call('account:sign-in', input)),
     signOut: async (registryId: string, accountId: string): Promise<Registry> =>

@@ -27,6 +27,22 @@ export interface ListHandle {
   toTop: () => void
 }
 
+/** How a row is known and what may be done with it besides a click. */
+export interface RowLook<T> {
+  testId: ((row: T) => string) | undefined
+  draggable: (row: T) => boolean
+  attributes: (row: T) => Record<string, string>
+}
+
+/** What a table does when something happens to one of its rows. */
+export interface RowActs<T> {
+  click: (row: T, event: MouseEvent) => void
+  pick: (row: T, event: MouseEvent) => void
+  dragstart: (row: T, event: DragEvent) => void
+  dragend: (row: T, event: DragEvent) => void
+  drop: (row: T, event: DragEvent) => void
+}
+
 export const rowHeight = 36
 export const headHeight = 34
 

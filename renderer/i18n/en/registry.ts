@@ -179,6 +179,8 @@ export const registry = {
     needed: 'User name and password are both needed.',
     signIn: 'Sign in',
     signInTo: 'Sign in to {name}',
+    useDocker: 'Use the sign-in of docker ({name})',
+    identityToken: 'identity token',
     signOut: 'Sign out',
     signOutConfirm: 'Sign out {name}? Its password is removed from this computer.',
     add: 'Add an account…',

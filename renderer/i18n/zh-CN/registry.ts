@@ -178,6 +178,8 @@ export const registry: Messages<typeof en> = {
     needed: '用户名和密码都需要填写。',
     signIn: '登录',
     signInTo: '登录 {name}',
+    useDocker: '使用 docker 的登录（{name}）',
+    identityToken: '身份令牌',
     signOut: '退出登录',
     signOutConfirm: '退出帐号 {name}？其密码将从本机移除。',
     add: '添加帐号…',

@@ -11,12 +11,14 @@ afterEach(() => setting.remove())
 
 /** The revision of the last answer: what was sent before it is old. */
 let asked = 0
+let answered: CatalogSnapshot['repositories'] = []
 const read = (refresh: Policy = 'auto', section: Section = 'public'): CatalogSnapshot => {
   const snapshot = setting.browse.catalogs.read({ registryId: 'r', section, refresh })
   asked = snapshot.revision
+  answered = snapshot.repositories
   return snapshot
 }
-const names = (snapshot: CatalogSnapshot | undefined): string[] =>
+const names = (snapshot: Pick<CatalogSnapshot, 'repositories'> | undefined): string[] =>
   snapshot?.repositories.map(({ name }) => name) ?? []
 const settled = (section: Section = 'public'): Promise<CatalogSnapshot> =>
   vi.waitFor(
@@ -24,10 +26,15 @@ const settled = (section: Section = 'public'): Promise<CatalogSnapshot> =>
       const sent = setting.events('catalog:changed').filter((event) => event.section === section)
       const last = sent.filter((event) => event.revision > asked).at(-1)
       if (!last || last.refreshing) throw new Error('still refreshing')
-      return last
+      return { ...last, repositories: shown(section) }
     },
     { timeout: 4000 },
   )
+/** The rows that the window has: those that were sent last. */
+function shown(section: Section = 'public'): CatalogSnapshot['repositories'] {
+  const sent = setting.events('catalog:changed').filter((event) => event.section === section)
+  return sent.flatMap(({ repositories }) => (repositories ? [repositories] : [])).at(-1) ?? answered
+}
 
 function repositories(...list: string[]): void {
   for (const name of list) setting.fake.repositories.set(name, new Map())
@@ -71,7 +78,7 @@ describe('reading a catalog', () => {
     repositories('library/a', 'library/b', 'library/c')
     const open = setting.fake.hold(/CATALOG 1/)
     read()
-    await vi.waitFor(() => expect(names(setting.last('catalog:changed'))).toEqual(['library/a', 'library/b']))
+    await vi.waitFor(() => expect(names({ repositories: shown() })).toEqual(['library/a', 'library/b']))
     expect(setting.last('catalog:changed')).toMatchObject({
       refreshing: true,
       complete: false,
@@ -137,7 +144,7 @@ describe('reading a catalog', () => {
     })
     setting.fake.listing = 'whole'
     read()
-    await vi.waitFor(() => expect(names(setting.last('catalog:changed'))).toEqual(['library/a']))
+    await vi.waitFor(() => expect(names({ repositories: shown() })).toEqual(['library/a']))
   })
 
   it('grows its revision and sends at most four snapshots a second', async () => {
@@ -152,6 +159,30 @@ describe('reading a catalog', () => {
     expect(sent.length).toBeLessThanOrEqual(2 + 4 * seconds)
     const revisions = [first, ...setting.events('catalog:changed')].map(({ revision }) => revision)
     expect([...new Set(revisions)].sort((a, b) => a - b)).toEqual(revisions)
+  })
+
+  it('sends its rows again only where they are others', async () => {
+    repositories('library/a')
+    read()
+    await settled()
+    read('force')
+    await settled()
+    const after = setting.events('catalog:changed').filter(({ revision }) => revision > asked)
+    expect(after.map((event) => event.repositories)).toEqual(after.map(() => null))
+    repositories('library/b')
+    read('force')
+    expect(names(await settled())).toEqual(['library/a', 'library/b'])
+  })
+
+  it('answers the first rows where only those are asked for, and how many there are', async () => {
+    repositories('library/a', 'library/b', 'library/c', 'elsewhere/x')
+    read()
+    await settled()
+    const key = { registryId: 'r', section: 'public', refresh: 'never' } as const
+    const cut = setting.browse.catalogs.read({ ...key, first: 2 })
+    expect(names(cut)).toEqual(['library/a', 'library/b'])
+    expect(cut.count).toBe(3)
+    expect(setting.browse.catalogs.read({ ...key, first: 3 })).toMatchObject({ count: 3 })
   })
 
   it('leaves out names that no request could name', async () => {
@@ -173,9 +204,9 @@ describe('a registry that does not list', () => {
     await setting.browse.catalogs.addRepository('r', 'library/mine')
     setting.browse.catalogs.noteRepository('r', 'library/pushed')
     await vi.waitFor(() =>
-      expect(names(setting.last('catalog:changed'))).toEqual(['library/mine', 'library/pushed']),
+      expect(names({ repositories: shown() })).toEqual(['library/mine', 'library/pushed']),
     )
-    expect(setting.last('catalog:changed')?.repositories[0]).toMatchObject({ addedByHand: true })
+    expect(shown()[0]).toMatchObject({ addedByHand: true })
     setting.browse.catalogs.removeRepository('r', 'library/mine')
     expect(names(read('never'))).toEqual(['library/pushed'])
   })

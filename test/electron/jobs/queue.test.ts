@@ -41,15 +41,18 @@ function makeQueue(): JobQueue {
     copy: run,
     'delete-tags': run,
     restore: run,
+    deploy: run,
+    'deployment-action': run,
   }
   const table = {
     all: () => [...rows.values()],
     save: (job: Job) => void rows.set(job.id, job),
     remove: (ids: readonly string[]) => ids.forEach((id) => rows.delete(id)),
   }
-  const hostOf = (id: string): string => {
-    if (id === 'r') return 'registry.example.com'
-    throw new AppError('REGISTRY_UNKNOWN', { registryId: id })
+  const hostOf = (request: JobRequest): string => {
+    if ('poolId' in request) return 'pool'
+    if (request.registryId === 'r') return 'registry.example.com'
+    throw new AppError('REGISTRY_UNKNOWN', { registryId: request.registryId })
   }
   return new JobQueue({
     table,

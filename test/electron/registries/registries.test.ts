@@ -8,6 +8,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { AppError } from '@shared/error'
 import type { RegistryList } from '@shared/registry'
 import { Credentials } from '../../../electron/credentials/credentials'
+import type { Credential } from '../../../electron/registry/client'
 import { silentLog } from '../../../electron/log'
 import { Registries } from '../../../electron/registries/registries'
 import { RegistryStore } from '../../../electron/store/registries'
@@ -44,10 +45,17 @@ let folder: string
 let keychain: MemoryKeychain
 let registries: Registries
 let told: RegistryList[]
+/** What docker's own client keeps, by host. */
+let logins: Map<string, Credential>
 
 function open(): Registries {
   const store = new RegistryStore(folder, silentLog)
-  const opened = new Registries({ store, credentials: new Credentials(keychain), log: silentLog })
+  const opened = new Registries({
+    store,
+    credentials: new Credentials(keychain),
+    dockerLogin: (host) => Promise.resolve(logins.get(host) ?? null),
+    log: silentLog,
+  })
   opened.on((list) => told.push(list))
   return opened
 }
@@ -57,6 +65,7 @@ beforeEach(() => {
   keychain = new MemoryKeychain()
   seen = []
   told = []
+  logins = new Map()
   registries = open()
 })
 afterEach(() => {
@@ -86,6 +95,22 @@ describe('signing in', () => {
     expect(told.at(-1)).toEqual(registries.snapshot())
     for (const file of readdirSync(folder))
       expect(readFileSync(join(folder, file), 'utf8')).not.toContain(password)
+  })
+
+  it('takes over the account that docker has for this host, once the registry accepts it', async () => {
+    const id = await add()
+    expect(await registries.dockerUser(id)).toBeNull()
+    await expect(registries.adoptDockerLogin(id, 'keychain')).rejects.toMatchObject({
+      code: 'CREDENTIAL_MISSING',
+    })
+    logins.set(host, { username: 'reader', password: 'wrong' })
+    await expect(registries.adoptDockerLogin(id, 'keychain')).rejects.toMatchObject({ code: 'UNAUTHORIZED' })
+    expect(registries.get(id).accounts).toEqual([])
+    logins.set(host, { username: 'reader', password })
+    expect(await registries.dockerUser(id)).toBe('reader')
+    const { accounts } = await registries.adoptDockerLogin(id, 'keychain')
+    expect(accounts).toMatchObject([{ username: 'reader', kept: 'keychain' }])
+    expect(await registries.engineAuth(id)).toMatchObject({ username: 'reader', password })
   })
 
   it('keeps nothing of an account that the registry refuses', async () => {

@@ -19,6 +19,7 @@ const snapshot = (repositories: RepositorySummary[], revision = 1): CatalogSnaps
   registryId: 'r',
   section: 'public',
   repositories,
+  count: repositories.length,
   listing: 'supported',
   fetchedAt: 1,
   complete: true,
@@ -45,4 +46,29 @@ it('keeps the catalogs of two sections apart', async () => {
   await Promise.all([catalogs.open('r', 'public'), catalogs.open('r', 'private')])
   expect(catalogs.entry('r', 'private')?.snapshot?.repositories).toEqual([row('private')])
   expect(catalogs.entry('r', 'public')?.snapshot?.repositories).toEqual([row('public')])
+})
+
+it('shows the first rows of a long list before the rest has come', async () => {
+  const all = [row('a'), row('b'), row('c')]
+  const shown: number[] = []
+  answeringBridge({
+    'catalog:read': ({ first }) => {
+      shown.push(catalogs.entry('r', 'public')?.snapshot?.repositories.length ?? 0)
+      return first === undefined
+        ? snapshot(all, 2)
+        : { ...snapshot(all.slice(0, 1)), count: all.length }
+    },
+  })
+  const catalogs = useCatalogsStore()
+  await catalogs.open('r', 'public')
+  expect(shown).toEqual([0, 1])
+  expect(catalogs.entry('r', 'public')?.snapshot?.repositories).toEqual(all)
+})
+
+it('keeps the rows that it has where a change says that they are the same', async () => {
+  const bridge = answeringBridge({ 'catalog:read': () => snapshot([row('a')]) })
+  const catalogs = useCatalogsStore()
+  await catalogs.open('r', 'public')
+  bridge.emit('catalog:changed', { ...snapshot([], 2), repositories: null, refreshing: true })
+  expect(catalogs.entry('r', 'public')?.snapshot).toMatchObject({ refreshing: true, repositories: [row('a')] })
 })

@@ -23,6 +23,7 @@ const router = createRouter({
 })
 let bridge: AnsweringBridge
 let refusal: ErrorInfo | null
+let dockerUser: string | null = null
 let unmount: () => void
 
 beforeEach(async () => {
@@ -32,6 +33,11 @@ beforeEach(async () => {
     'registry:confirm-realm': ({ realm }) => {
       refusal = null
       return privateRegistry({ confirmedRealms: [realm] })
+    },
+    'account:docker-login': () => ({ username: dockerUser }),
+    'account:adopt-docker-login': () => {
+      if (refusal) throw new Refusal(refusal)
+      return privateRegistry()
     },
     'account:sign-in': () => {
       if (refusal) throw new Refusal(refusal)
@@ -131,4 +137,27 @@ it('names the other address before the account goes there', async () => {
   expect(bridge.asked('registry:confirm-realm')).toEqual([{ id: 'mine', realm }])
   expect(bridge.asked('account:sign-in')).toHaveLength(2)
   expect(useDialogsStore().current).toBeNull()
+})
+
+it('offers the sign-in of docker where there is one, and the password never comes here', async () => {
+  expect(document.querySelector('[data-testid="sign-in-docker"]')).toBeNull()
+  dockerUser = 'dev'
+  useDialogsStore().signIn('mine', { username: null })
+  await flushPromises()
+  dockerUser = null
+  expect(find('sign-in-docker').textContent).toContain('dev')
+  await press('sign-in-docker')
+  expect(bridge.asked('account:adopt-docker-login')).toEqual([{ registryId: 'mine', keep: 'keychain' }])
+  expect(document.querySelector('[data-testid="sign-in"]')).toBeNull()
+})
+
+it('says why the sign-in of docker was refused, and stays open', async () => {
+  dockerUser = 'dev'
+  useDialogsStore().signIn('mine', { username: null })
+  await flushPromises()
+  dockerUser = null
+  refusal = refused('UNAUTHORIZED')
+  await press('sign-in-docker')
+  expect(document.body.textContent).toContain('dev')
+  expect(document.querySelector('[data-testid="sign-in"]')).not.toBeNull()
 })

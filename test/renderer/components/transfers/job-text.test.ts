@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type Job, type JobRequest, noProgress } from '@shared/job'
+import { noProgress, type RegistryJob, type RegistryRequest } from '@shared/job'
 import type { Registry } from '@shared/registry'
 import {
   digestInTheWay,
@@ -12,7 +12,7 @@ import {
 } from '@/components/transfers/job-text'
 
 const digest = `sha256:${'d'.repeat(64)}`
-const push: JobRequest = {
+const push: RegistryRequest = {
   kind: 'push',
   imageId: 'sha256:a',
   source: 'nginx:1.25',
@@ -21,7 +21,7 @@ const push: JobRequest = {
   tag: 'v1',
   replaces: null,
 }
-const job = (changes: Partial<Job> = {}): Job => ({
+const job = (changes: Partial<RegistryJob> = {}): RegistryJob => ({
   id: 'j',
   request: push,
   host: 'Registry.Example',
@@ -60,7 +60,7 @@ describe('a job’s text', () => {
       to: 'registry.example/727524/nginx:v1',
       way: 'to-registry',
     })
-    const pull: JobRequest = {
+    const pull: RegistryRequest = {
       kind: 'pull',
       registryId: 'r',
       repository: 'library/nginx',
@@ -75,7 +75,7 @@ describe('a job’s text', () => {
   })
 
   it('names a copy’s source at its own registry, also when that is gone', () => {
-    const copy: JobRequest = {
+    const copy: RegistryRequest = {
       kind: 'copy',
       from: { registryId: 'other', repository: 'library/nginx', reference: 'v1' },
       digest,
@@ -87,12 +87,12 @@ describe('a job’s text', () => {
     }
     expect(endsOf(job({ request: copy }), 'hub.example').from).toBe('hub.example/library/nginx:v1')
     expect(endsOf(job({ request: copy }), null).from).toBe('?/library/nginx:v1')
-    const inside: JobRequest = { ...copy, from: { ...copy.from, registryId: 'r' } }
+    const inside: RegistryRequest = { ...copy, from: { ...copy.from, registryId: 'r' } }
     expect(endsOf(job({ request: inside }), null).from).toBe('registry.example/library/nginx:v1')
   })
 
   it('offers to pause only what is under way and can go on later', () => {
-    const resumable: JobRequest = { ...push, kind: 'resumable-push' }
+    const resumable: RegistryRequest = { ...push, kind: 'resumable-push' }
     expect(mayPause(job())).toBe(false)
     expect(mayPause(job({ request: resumable }))).toBe(true)
     expect(mayPause(job({ request: resumable, state: 'queued' }))).toBe(true)
