@@ -1,5 +1,6 @@
 import type { Emit, Handlers } from '@shared/contract'
 import type { Settings } from '@shared/settings'
+import { deployHandlers, type DeployDialogs } from './deploy-handlers'
 import type { Services } from './services'
 import { appHandlers, type AppParts } from './handlers/app'
 import { archiveHandlers } from './handlers/archive'
@@ -17,6 +18,7 @@ export interface HandlerParts {
   applySettings: (settings: Settings) => void
   choosePem: () => Promise<string | null>
   chooseArchives: (folder: boolean) => Promise<string[]>
+  dialogs: DeployDialogs
   app: AppParts
 }
 
@@ -27,6 +29,7 @@ export function allHandlers({
   applySettings,
   choosePem,
   chooseArchives,
+  dialogs,
   app,
 }: HandlerParts): Handlers {
   const { settings, registries, engine, browse, search, places } = services
@@ -43,5 +46,6 @@ export function allHandlers({
     ...jobHandlers(services),
     ...searchHandlers(search),
     ...placeHandlers(places),
+    ...deployHandlers(services, dialogs),
   }
 }

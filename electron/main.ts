@@ -1,13 +1,13 @@
 /** The composition root: one instance, its services, its window. */
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { readFile } from 'node:fs/promises'
 import { app, clipboard, dialog, nativeTheme, shell, type BrowserWindow } from 'electron'
 import type { AppInfo, Emit } from '@shared/contract'
 import { AppError } from '@shared/error'
 import type { Settings } from '@shared/settings'
 import { KeytarKeychain } from './credentials/keytar'
 import { allHandlers } from './all-handlers'
+import { createDialogs } from './dialogs'
 import { createEmit, openDoor } from './ipc'
 import { createLog } from './log'
 import { logFile } from './log-file'
@@ -60,30 +60,6 @@ async function appInfo(services: Services): Promise<AppInfo> {
   }
 }
 
-async function choosePem(): Promise<string | null> {
-  const options = {
-    properties: ['openFile' as const],
-    filters: [{ name: 'PEM', extensions: ['pem', 'crt', 'cer'] }],
-  }
-  const chosen = await (window ? dialog.showOpenDialog(window, options) : dialog.showOpenDialog(options))
-  const file = chosen.filePaths[0]
-  return file ? readFile(file, 'utf8') : null
-}
-
-async function chooseArchives(folder: boolean): Promise<string[]> {
-  const options = folder
-    ? { properties: ['openDirectory' as const] }
-    : {
-        properties: ['openFile' as const, 'multiSelections' as const],
-        filters: [
-          { name: 'tar', extensions: ['tar', 'tgz', 'gz', 'tzst', 'zst', 'oci'] },
-          { name: '*', extensions: ['*'] },
-        ],
-      }
-  const chosen = await (window ? dialog.showOpenDialog(window, options) : dialog.showOpenDialog(options))
-  return chosen.filePaths
-}
-
 function applySettings(settings: Settings): void {
   nativeTheme.themeSource = settings.theme
 }
@@ -102,17 +78,23 @@ async function run(): Promise<void> {
     environment: process.env,
     platform: process.platform,
     keychain: new KeytarKeychain(),
+    writeClipboard: (text) => clipboard.writeText(text),
     emit,
     log,
   })
   applySettings(services.settings.read())
 
+  const { choosePem, chooseArchives, ...dialogs } = createDialogs({
+    open: (options) => (window ? dialog.showOpenDialog(window, options) : dialog.showOpenDialog(options)),
+    save: (options) => (window ? dialog.showSaveDialog(window, options) : dialog.showSaveDialog(options)),
+  })
   const handlers = allHandlers({
     services,
     emit,
     applySettings,
     choosePem,
     chooseArchives,
+    dialogs,
     app: {
       info: () => appInfo(services),
       openExternal: (url) => shell.openExternal(url),
@@ -146,6 +128,8 @@ async function run(): Promise<void> {
   })
   askBeforeClosing(window, services)
   window.on('closed', () => (window = null))
+  // A page that is loaded anew reads no log and shows no terminal of the one before.
+  window.webContents.on('did-navigate', () => void services.deploy.made?.deployments.forgetWindow())
   services.start()
   stopBeforeQuit(() => Promise.all([services.stop(), placed]))
 }

@@ -6,6 +6,7 @@ import { openCache } from './cache/cache'
 import { Credentials } from './credentials/credentials'
 import { findDockerLogin } from './credentials/docker-login'
 import type { Keychain } from './credentials/keychain'
+import type { DeployServices } from './deploy-services'
 import { Engine } from './engine/engine'
 import { JobTable } from './jobs/job-table'
 import { createJobs, type Jobs } from './jobs/jobs'
@@ -14,6 +15,7 @@ import { PlacesStore } from './store/places'
 import { RegistryStore } from './store/registries'
 import { SettingsStore } from './store/settings'
 import type { Log } from './log'
+import { Later } from './later'
 
 export interface ServiceOptions {
   /** The program's data folder. */
@@ -22,9 +24,13 @@ export interface ServiceOptions {
   environment: NodeJS.ProcessEnv
   platform: NodeJS.Platform
   keychain: Keychain
+  writeClipboard: (text: string) => void
   emit: Emit
   log: Log
 }
+
+/** The first screen does not wait for pools to be looked at, milliseconds; a call about them begins it at once. */
+const deployAfter = 1500
 
 export interface Services extends Omit<Jobs, 'start' | 'stop'> {
   settings: SettingsStore
@@ -34,6 +40,8 @@ export interface Services extends Omit<Jobs, 'start' | 'stop'> {
   browse: Browse
   search: SearchReader
   places: PlacesStore
+  /** Pools and what runs in them: loaded at the first use. */
+  deploy: Later<DeployServices>
   /** Connects to the engine and goes on with the jobs that waited. */
   start(): void
   /** Ends what runs and closes what is open; a running job is kept as interrupted. */
@@ -47,6 +55,7 @@ export function createServices({
   environment,
   platform,
   keychain,
+  writeClipboard,
   emit,
   log,
 }: ServiceOptions): Services {
@@ -66,6 +75,14 @@ export function createServices({
   const search = new SearchReader({ cache, registries: () => registries.snapshot().registries })
   const places = new PlacesStore(folder, log)
 
+  const deploy = new Later(async () => {
+    const { createDeployServices } = await import('./deploy-services')
+    const parts = { folder, home, environment, platform, settings, registries, writeClipboard, emit, log }
+    const made = createDeployServices(parts)
+    made.start()
+    return made
+  })
+
   const readAgain = (repository: string, reading: Promise<void>): void => {
     reading.catch((error: unknown) =>
       log.warn('a changed repository was not read again', { repository, error }),
@@ -76,6 +93,13 @@ export function createServices({
     table,
     registries,
     engine,
+    pools: {
+      // Every call about pools loads them; a job's name of its pool is for display.
+      name: (poolId) => deploy.made?.pools.name(poolId) ?? poolId,
+      list: () => deploy.made?.pools.list() ?? { pools: [], currentId: null, revision: 0 },
+      driver: async (poolId) => (await deploy.get()).pools.driver(poolId),
+    },
+    credentials,
     cache,
     emit,
     log,
@@ -91,6 +115,8 @@ export function createServices({
   engine.on('state', (state) => emit('engine:changed', state))
   engine.on('images', (list) => emit('local-image:changed', list))
 
+  let deployTimer: NodeJS.Timeout | undefined
+
   return {
     settings,
     credentials,
@@ -99,14 +125,19 @@ export function createServices({
     browse,
     search,
     places,
+    deploy,
     ...jobs,
     start() {
       engine.start()
       jobs.start()
+      const begin = (): void =>
+        void deploy.get().catch((error: unknown) => log.error('the pools are not there', { error }))
+      deployTimer = setTimeout(begin, deployAfter)
     },
     async stop() {
+      clearTimeout(deployTimer)
       await jobs.stop()
-      await Promise.all([browse.stop(), engine.stop()])
+      await Promise.all([browse.stop(), engine.stop(), deploy.close((made) => made.stop())])
       registries.close()
       table.close()
       cache.close()

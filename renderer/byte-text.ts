@@ -1,4 +1,4 @@
-/** Sizes as they are typed: `512 MB` counts in thousands, `512 MiB` in 1024s, and so does docker's own `512m`. */
+/** Sizes as they are typed: `512 MB` counts in thousands, `512 MiB` in 1024s, and so do `512Mi` and docker's own `512m`. */
 
 const powers: Record<string, number> = { '': 0, k: 1, m: 2, g: 3, t: 4 }
 
@@ -6,12 +6,12 @@ const powers: Record<string, number> = { '': 0, k: 1, m: 2, g: 3, t: 4 }
 export function parseBytes(text: string): number | null {
   const typed = text.trim().replace(/[,，]/g, '.')
   if (typed === '') return null
-  const match = /^(\d+(?:\.\d+)?)\s*(?:([kmgt]?)(ib|b)?)$/i.exec(typed)
+  const match = /^(\d+(?:\.\d+)?)\s*(?:([kmgt]?)(ib|i|b)?)$/i.exec(typed)
   if (!match) return NaN
   const [, number = '', prefix = '', ending = ''] = match
   const power = powers[prefix.toLowerCase()] ?? 0
   if (prefix === '' && ending === '') return Math.round(Number(number) * 1024 ** 2)
-  if (prefix === '' && ending.toLowerCase() === 'ib') return NaN
+  if (prefix === '' && ending.toLowerCase() !== 'b') return NaN
   const base = ending.toLowerCase() === 'b' ? 1000 : 1024
   return Math.round(Number(number) * base ** power)
 }
@@ -32,7 +32,8 @@ export function bytesText(bytes: number | null): string {
   if (bytes === null || Number.isNaN(bytes)) return ''
   for (const [unit, size] of units) {
     const count = bytes / size
-    if (count >= 1 && Number.isInteger(count * 100)) return `${count} ${unit}`
+    if (count >= 1 && Number.isInteger(count * 100) && Math.round(count * size) === bytes)
+      return `${count} ${unit}`
   }
   return `${bytes} B`
 }

@@ -1,3 +1,4 @@
+// Long because every call and event is declared here once, in one table that both sides are checked against.
 /**
  * Every call and event between the window and the main process, declared once. Main parses each input and, in development
  * and tests, each output and event. No schema here has a password but the inputs of `account:sign-in` and `registry:probe`.
@@ -69,6 +70,8 @@ const Description = z.object({
   /** Keys of the file that mean nothing to Slipway, and secrets that are still to be typed. */
   unknown: z.array(z.string()),
   secretsWanted: z.array(z.string()),
+  /** The name of the pool that the file wishes for. */
+  pool: z.string().nullable().optional(),
 })
 
 const call = <I extends z.ZodType, O extends z.ZodType>(input: I, output: O): { input: I; output: O } => ({

@@ -1,4 +1,7 @@
-/** One deployment model, used by the form, the description file and every pool. Sizes in bytes, times in seconds, CPU in cores. */
+/**
+ * One deployment model, used by the form, the description file and every pool. Sizes in bytes, times in seconds, CPU in cores.
+ * Long because it is one thing: every field, and every rule between fields.
+ */
 import { z } from 'zod'
 import { isDigest, isRepository, isTag } from './reference'
 
@@ -45,6 +48,8 @@ const whole = (least: number, most: number): z.ZodNumber =>
   z.number(wrong('number')).int(wrong('whole-number')).min(least, wrong('range')).max(most, wrong('range'))
 const Bytes = whole(1, Number.MAX_SAFE_INTEGER)
 const AbsolutePath = plain(4096).regex(/^\/[^\0\n]*$/, wrong('path'))
+/** Not the root itself. */
+const MountPath = AbsolutePath.regex(/[^/]/, wrong('path'))
 const Argument = plain(65_536)
 
 /** Names of containers, services, volumes and networks share this shape; as a DNS label it serves for a host name too. */
@@ -105,10 +110,10 @@ export const VolumeSpec = z.discriminatedUnion('kind', [
       .string()
       .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,199}$/, wrong('volume'))
       .nullable(),
-    path: AbsolutePath,
+    path: MountPath,
     readOnly: z.boolean(),
   }),
-  z.object({ kind: z.literal('folder'), source: AbsolutePath, path: AbsolutePath, readOnly: z.boolean() }),
+  z.object({ kind: z.literal('folder'), source: AbsolutePath, path: MountPath, readOnly: z.boolean() }),
 ])
 export type VolumeSpec = z.infer<typeof VolumeSpec>
 
@@ -139,7 +144,8 @@ export type HealthSpec = z.infer<typeof HealthSpec>
 export const fileLimit = 64 * 1024
 
 export const FileSpec = z.object({
-  path: AbsolutePath,
+  /** Of a file: no slash at its end. */
+  path: AbsolutePath.regex(/[^/]$/, wrong('path')),
   content: z.string().max(fileLimit, wrong('file-size')),
   /** Octal text, `0644`. */
   mode: z.string().regex(/^0?[0-7]{3}$/, wrong('range')),
@@ -174,8 +180,9 @@ const fields = {
   diskBytes: Bytes.nullable(),
   environment: z.array(EnvironmentSpec).max(2000),
   volumes: z.array(VolumeSpec).max(200),
-  /** Null: the image's own. */
+  /** Null or empty: the image's own; none where the entry point is given, as with docker. */
   command: z.array(Argument).max(1000).nullable(),
+  /** Null or empty: the image's own. */
   entrypoint: z.array(Argument).max(1000).nullable(),
   /** Run by /bin/sh in the container before its command; a failure keeps it from starting. */
   beforeStart: Argument.nullable(),
@@ -270,10 +277,14 @@ export interface FieldProblem {
 export function problemsOf(draft: unknown): FieldProblem[] {
   const parsed = DeploymentSpec.safeParse(draft)
   if (parsed.success) return []
-  return parsed.error.issues.map(({ path, message }) => ({
-    path: path.map(String).join('.'),
-    problem: specProblems.find((known) => known === message) ?? 'required',
-  }))
+  return parsed.error.issues.map((issue) => {
+    // What is wrong with a key stands one level below.
+    const message = issue.code === 'invalid_key' ? issue.issues[0]?.message : issue.message
+    return {
+      path: issue.path.map(String).join('.'),
+      problem: specProblems.find((known) => known === message) ?? 'required',
+    }
+  })
 }
 
 /** A deployment of one instance with nothing set but what it needs. */

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { cpus } from 'node:os'
 import type { Readable } from 'node:stream'
 import { AppError } from '@shared/error'
+import { BlockPool } from './block-pool'
 import { joinCrc } from './crc'
 import { deflateBlock, type DeflatedBlock } from './deflate-block'
 import { checkSignal } from './error'
@@ -12,6 +13,8 @@ export interface CompressOptions {
   signal?: AbortSignal
   /** 1 to 6; a layer that was begun with one has to go on with it. */
   level?: number
+  /** Where the source's blocks come from, given back here, and where the gzip bytes go, for the reader to give back. */
+  blocks?: BlockPool
 }
 
 export interface CompressedSummary {
@@ -38,7 +41,7 @@ export const defaultLevel = 1
 /**
  * Changes whenever the same layer may come out as other bytes: an upload that was begun under another one is begun anew.
  */
-export const compressorVersion = `2/zlib-${process.versions.zlib}`
+export const compressorVersion = `3/zlib-${process.versions.zlib}`
 
 const blockBytes = chunkBytes
 /** Not compressed, a time of 0, an unknown system: nothing in it tells when or where it was made (RFC 1952, 2.3). */
@@ -68,7 +71,7 @@ export function compressLayer(
 
 async function* compress(
   source: () => Promise<Readable>,
-  { signal, level = defaultLevel }: CompressOptions,
+  { signal, level = defaultLevel, blocks = new BlockPool() }: CompressOptions,
   onEnd: (summary: CompressedSummary) => void,
 ): AsyncGenerator<Buffer> {
   const hash = createHash('sha256')
@@ -81,7 +84,7 @@ async function* compress(
     return bytes
   }
   yield counted(gzipHeader)
-  for await (const block of deflated(blocksOf(await source()), level, signal)) {
+  for await (const block of deflated(blocksOf(await source()), level, blocks, signal)) {
     crc = joinCrc(crc, block.crc, block.size)
     rawSize += block.size
     yield counted(block.bytes)
@@ -96,15 +99,16 @@ async function* compress(
 
 /** The blocks in order, several of them in work; one more than cores, so that none waits for the reader. */
 async function* deflated(
-  blocks: AsyncIterable<Buffer>,
+  source: AsyncIterable<Buffer>,
   level: number,
+  blocks: BlockPool,
   signal?: AbortSignal,
 ): AsyncGenerator<DeflatedBlock> {
   const lanes = Math.min(cpus().length, 8) + 1
   const queue: Promise<DeflatedBlock>[] = []
-  for await (const block of blocks) {
+  for await (const block of source) {
     checkSignal(signal)
-    const work = deflateBlock(block, level)
+    const work = deflateBlock(block, level, blocks).finally(() => blocks.give(block))
     work.catch(() => {}) // It is awaited in its turn, if that comes.
     queue.push(work)
     const first = queue.length >= lanes ? queue.shift() : undefined

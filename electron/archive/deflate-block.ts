@@ -1,4 +1,5 @@
 import { constants, deflateRaw } from 'node:zlib'
+import type { BlockPool } from './block-pool'
 import { crcOf } from './crc'
 import { segmentsOf } from './density'
 
@@ -12,13 +13,22 @@ export interface DeflatedBlock {
 
 /**
  * Compresses one block by itself in the thread pool, at a level of 1 to 6; what of it would not shrink is stored. The same
- * block and level make the same bytes.
+ * block and level make the same bytes. They may lie in a buffer of the pool, where whoever takes them gives it back.
  */
-export async function deflateBlock(raw: Buffer, level: number): Promise<DeflatedBlock> {
-  const packed = segmentsOf(raw).map(({ bytes, dense }) => (dense ? stored(bytes) : deflated(bytes, level)))
-  const [first, ...others] = await Promise.all(packed)
-  const bytes = first && others.length === 0 ? first : Buffer.concat(first ? [first, ...others] : [])
-  return { bytes, crc: crcOf(raw), size: raw.length }
+export async function deflateBlock(raw: Buffer, level: number, blocks: BlockPool): Promise<DeflatedBlock> {
+  const packed = await Promise.all(
+    segmentsOf(raw).map(async ({ bytes, dense }) =>
+      dense ? { bytes, dense } : { bytes: await deflated(bytes, level), dense },
+    ),
+  )
+  const crc = crcOf(raw)
+  const [first] = packed
+  if (packed.length === 1 && first && !first.dense) return { bytes: first.bytes, crc, size: raw.length }
+  const sizes = packed.map(({ bytes, dense }) => (dense ? storedSize(bytes.length) : bytes.length))
+  const out = blocks.take(sizes.reduce((sum, size) => sum + size, 0))
+  let at = 0
+  for (const { bytes, dense } of packed) at = dense ? store(bytes, out, at) : at + bytes.copy(out, at)
+  return { bytes: out, crc, size: raw.length }
 }
 
 function deflated(raw: Buffer, level: number): Promise<Buffer> {
@@ -29,8 +39,8 @@ function deflated(raw: Buffer, level: number): Promise<Buffer> {
         level,
         memLevel: 9,
         finishFlush: constants.Z_SYNC_FLUSH,
-        // Room for all of it: one way to the pool and back, and nothing to put together.
-        chunkSize: raw.length + (raw.length >> 10) + 1024,
+        // What is text or program comes out as less than that, by one way to the pool and back; all else takes two.
+        chunkSize: (raw.length >> 1) + 8192,
       },
       (error, bytes) => (error ? fail(error) : done(bytes)),
     )
@@ -38,12 +48,13 @@ function deflated(raw: Buffer, level: number): Promise<Buffer> {
 }
 
 const longestStored = 0xffff
+const storedHeader = 5
 
-/** RFC 1951, 3.2.4: a byte of flags (not the last, stored), the length, its complement, the bytes. */
-function stored(raw: Buffer): Buffer {
-  const count = Math.ceil(raw.length / longestStored)
-  const out = Buffer.allocUnsafeSlow(raw.length + count * 5)
-  let at = 0
+const storedSize = (length: number): number => length + Math.ceil(length / longestStored) * storedHeader
+
+/** RFC 1951, 3.2.4: a byte of flags (not the last, stored), the length, its complement, the bytes. Answers where it ends. */
+function store(raw: Buffer, out: Buffer, from: number): number {
+  let at = from
   for (let start = 0; start < raw.length; start += longestStored) {
     const length = Math.min(longestStored, raw.length - start)
     at = out.writeUInt8(0, at)
@@ -51,5 +62,5 @@ function stored(raw: Buffer): Buffer {
     at = out.writeUInt16LE(length ^ 0xffff, at)
     at += raw.copy(out, at, start, start + length)
   }
-  return out
+  return at
 }

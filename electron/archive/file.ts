@@ -1,5 +1,6 @@
 import { constants } from 'node:fs'
 import { lstat, open, type FileHandle } from 'node:fs/promises'
+import type { BlockPool } from './block-pool'
 import { checkSignal, invalid, unreadable, unsupported } from './error'
 
 /** Bytes per read: the block of the compressor, so that whole reads go on without a copy. */
@@ -40,9 +41,9 @@ export class ArchiveFile {
   }
 
   /** Exactly `length` bytes at `offset`; ARCHIVE_INVALID when the file ends before. */
-  async read(offset: number, length: number): Promise<Buffer> {
+  async read(offset: number, length: number, blocks?: BlockPool): Promise<Buffer> {
     if (offset + length > this.size) throw invalid('cut short')
-    const bytes = Buffer.allocUnsafeSlow(length)
+    const bytes = blocks?.take(length) ?? Buffer.allocUnsafeSlow(length)
     for (let filled = 0; filled < length;) {
       const { bytesRead } = await this.handle
         .read(bytes, filled, length - filled, offset + filled)
@@ -55,11 +56,16 @@ export class ArchiveFile {
     return bytes
   }
 
-  /** The bytes from `start` up to `end`, in chunks of at most 1 MiB. */
-  async *chunks(start: number, end: number, signal?: AbortSignal): AsyncGenerator<Buffer> {
+  /** The bytes from `start` up to `end`, in chunks of at most 1 MiB, of the pool where one is given. */
+  async *chunks(
+    start: number,
+    end: number,
+    signal?: AbortSignal,
+    blocks?: BlockPool,
+  ): AsyncGenerator<Buffer> {
     for (let at = start; at < end;) {
       checkSignal(signal)
-      const chunk = await this.read(at, Math.min(chunkBytes, end - at))
+      const chunk = await this.read(at, Math.min(chunkBytes, end - at), blocks)
       at += chunk.length
       yield chunk
     }

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { AppError } from '@shared/error'
 import { isDigest } from '@shared/reference'
+import type { BlockPool } from './block-pool'
 import { ArchiveFile, statusOf } from './file'
 import { checkSize, missing, type Members } from './members'
 
@@ -49,10 +50,10 @@ export class FolderMembers implements Members {
     }
   }
 
-  async *chunks(name: string, from: number, signal?: AbortSignal): AsyncGenerator<Buffer> {
+  async *chunks(name: string, from: number, blocks?: BlockPool): AsyncGenerator<Buffer> {
     const file = await this.open(name)
     try {
-      yield* file.chunks(Math.min(from, file.size), file.size, signal)
+      yield* file.chunks(Math.min(from, file.size), file.size, undefined, blocks)
     } finally {
       await file.close()
     }

@@ -1,6 +1,7 @@
 /** What an archive holds, as those see it who send it: descriptors, bytes of documents, and streams of layers. */
 import type { Readable } from 'node:stream'
 import type { Descriptor, Platform } from '@shared/oci'
+import type { BlockPool } from './block-pool'
 import type { Compression } from './decompress'
 
 export interface ArchiveLayer {
@@ -16,9 +17,10 @@ export interface ArchiveLayer {
   /**
    * The bytes as they are in the archive, from a byte on; may be called again, and side by side. Read from byte 0 they are
    * held against descriptor or diffId: the stream then fails with DIGEST_MISMATCH where it would have ended. A layer
-   * that a docker archive holds compressed has neither for its bytes; its own CRC is all there is.
+   * that a docker archive holds compressed has neither for its bytes; its own CRC is all there is. With a pool the reader
+   * gives each chunk back to it.
    */
-  open(from?: number): Promise<Readable>
+  open(from?: number, blocks?: BlockPool): Promise<Readable>
 }
 
 /** A document of known bytes. */

@@ -15,9 +15,9 @@ export function memberLayer(
   return {
     ...layer,
     present: true,
-    async open(from = 0) {
+    async open(from = 0, blocks) {
       if (from < 0 || from > layer.rawSize) throw invalid(`no byte ${from} in a layer of ${layer.rawSize}`)
-      const chunks = members.chunks(name, from)
+      const chunks = members.chunks(name, from, blocks)
       const isWhole = from === 0 && digest !== null
       return streamOf(isWhole ? verified(chunks, { digest, size: layer.rawSize }) : chunks)
     },

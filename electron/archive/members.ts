@@ -1,3 +1,4 @@
+import type { BlockPool } from './block-pool'
 import type { ArchiveFile } from './file'
 import { invalid, quote } from './error'
 import type { MemberTable } from './member-table'
@@ -10,8 +11,8 @@ export interface Members {
   read(name: string, limit: number): Promise<Buffer>
   /** The first bytes, at most `length`. */
   start(name: string, length: number): Promise<Buffer>
-  /** The content from a byte on. */
-  chunks(name: string, from: number, signal?: AbortSignal): AsyncGenerator<Buffer>
+  /** The content from a byte on, in buffers of the pool where one is given. */
+  chunks(name: string, from: number, blocks?: BlockPool): AsyncGenerator<Buffer>
   close(): Promise<void>
 }
 
@@ -39,10 +40,15 @@ export class FileMembers implements Members {
     return this.file.read(extent.offset, Math.min(length, extent.size))
   }
 
-  async *chunks(name: string, from: number, signal?: AbortSignal): AsyncGenerator<Buffer> {
+  async *chunks(name: string, from: number, blocks?: BlockPool): AsyncGenerator<Buffer> {
     const extent = this.table.find(name)
     if (extent === null) throw missing(name)
-    yield* this.file.chunks(extent.offset + Math.min(from, extent.size), extent.offset + extent.size, signal)
+    yield* this.file.chunks(
+      extent.offset + Math.min(from, extent.size),
+      extent.offset + extent.size,
+      undefined,
+      blocks,
+    )
   }
 
   close(): Promise<void> {

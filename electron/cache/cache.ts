@@ -2,7 +2,8 @@ import { join } from 'node:path'
 import type { Log } from '../log'
 import { CatalogTable } from './catalog-table'
 import { ContentTable, type KnownLayer } from './content-table'
-import { openDatabase, type Database } from './database'
+import type { Database } from './database'
+import { openDatabase } from './open-database'
 import { ChainTable } from './chain-table'
 import { ImageTable } from './image-table'
 import { Indexer } from './indexer'
@@ -38,7 +39,7 @@ export class Cache {
     this.content = new ContentTable(database, unindexed)
     this.lineages = new Lineages(database, chain, images)
     this.searcher = new Search({ database, unindexed, terms, images })
-    this.sweep = new Sweep(database, log, now)
+    this.sweep = new Sweep(database, unindexed, log, now)
     this.indexer = new Indexer({ database, unindexed, terms, images, log })
     this.indexer.start(() => this.sweep.begin())
   }
@@ -125,7 +126,11 @@ export class Cache {
   }
 }
 
+/** Milliseconds. A tag takes a handful of writes, a refresh hundreds of tags a second: alone, each commit takes longer. */
+const gather = 50
+
 /** Opens the cache in a folder, `cache.db`; a broken or newer file is put aside and begun anew. */
 export function openCache(folder: string, log: Log, now?: () => number): Cache {
-  return new Cache(openDatabase({ file: join(folder, 'cache.db'), migrations, log, now }), log, now)
+  const file = join(folder, 'cache.db')
+  return new Cache(openDatabase({ file, migrations, log, now, gather, checkLater: true }), log, now)
 }

@@ -147,15 +147,27 @@ export class ImageTable {
 
   /** A custom base image can be searched for as the base of what stands on it, whichever of them was seen first. */
   private indexBases(digest: string, image: ImageRow): void {
-    for (const { config, distance } of this.chain.below(digest)) {
-      if (distance > 0) this.join('base', this.ownbases(config), image)
-    }
+    this.join('base', this.ownbasesBelow(digest), image)
     const own = this.ownbases(digest)
     if (own.length === 0) return
     for (const { config, distance } of this.chain.above(digest)) {
       const upper = distance > 0 ? this.row(config) : null
       if (upper) this.join('base', own, upper)
     }
+  }
+
+  /** The custom base images on whose layers an image's begin; there are few of them, and perhaps thousands of other images. */
+  private ownbasesBelow(digest: string): NewTerm[] {
+    return this.database
+      .all<{ repository: string }>(
+        `WITH RECURSIVE lower (id) AS (
+          SELECT c.parent FROM image i CROSS JOIN chain c ON c.id = i.chain WHERE i.digest = ? AND c.parent <> 0
+          UNION ALL SELECT c.parent FROM lower CROSS JOIN chain c ON c.id = lower.id WHERE c.parent <> 0
+        ) SELECT DISTINCT p.repository FROM place p CROSS JOIN image i ON i.digest = p.digest
+        WHERE substr(p.repository, -8) = '_ownbase' AND i.chain IN (SELECT id FROM lower)`,
+        digest,
+      )
+      .map(({ repository }) => termOf('base', repository))
   }
 
   private ownbases(config: string): NewTerm[] {

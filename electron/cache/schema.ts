@@ -94,4 +94,11 @@ export const migrations: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   `,
   searchMigration,
+  // The custom base images are asked for with each image that is indexed.
+  // A search reads the places of an image off the index alone.
+  `
+  CREATE INDEX place_of_ownbase ON place (digest, repository) WHERE substr(repository, -8) = '_ownbase';
+  DROP INDEX tag_by_digest;
+  CREATE INDEX tag_by_digest ON tag (digest, created) WHERE digest IS NOT NULL;
+  `,
 ]

@@ -31,6 +31,8 @@ type Ranked = Term & { rank: number }
 const facets = ['base', 'port', 'label', 'environment'] as const
 const waiting = 500
 
+const newestFirst = (a: Found, b: Found): number => (b.created ?? -1) - (a.created ?? -1)
+
 /** Search over everything that was ever seen, in a few milliseconds. */
 export class Search {
   private readonly tags: TagSearch
@@ -69,9 +71,9 @@ export class Search {
   }
 
   private tagNames(text: SearchText, limit: number, known: ReadonlySet<string>): Found[] {
-    return this.expand(this.ranked('tag', text.text, [text.text], limit), limit, (term) =>
+    return this.expand(this.ranked('tag', text.text, [text.text], limit), limit, (term, newerThan) =>
       this.tags
-        .named(term.text, limit)
+        .named(term.text, newerThan, limit)
         .filter(({ registryId }) => known.has(registryId))
         .map((tag) => ({ ...tag, kind: 'tag', field: 'tag', text: term.text, rank: term.rank })),
     )
@@ -157,30 +159,26 @@ export class Search {
       })
   }
 
-  /** Follows terms until there are enough, and until no later one of the rank can be newer than what was found. */
-  private expand(terms: readonly Ranked[], limit: number, places: (term: Ranked) => Found[]): Found[] {
+  /**
+   * Follows terms until there are enough, and until no later one of the rank can be newer than what was found. `places` is
+   * told from which date on (null: any) a place can still be among the newest.
+   */
+  private expand(
+    terms: readonly Ranked[],
+    limit: number,
+    places: (term: Ranked, newerThan: number | null) => Found[],
+  ): Found[] {
     const all: Found[] = []
-    let rank = 0
-    let ofRank: Found[] = []
-    const close = (): void => {
-      all.push(...ofRank.sort((a, b) => (b.created ?? -1) - (a.created ?? -1)))
-      ofRank = []
-    }
-    for (const term of terms) {
-      if (term.rank !== rank) {
-        close()
-        rank = term.rank
+    for (const rank of [0, 1, 2]) {
+      let ofRank: Found[] = []
+      for (const term of all.length < limit ? terms.filter((one) => one.rank === rank) : []) {
+        const oldest = ofRank.length < limit ? null : (ofRank[limit - 1]?.created ?? -1)
+        if (oldest !== null && (term.newest ?? -1) <= oldest) continue
+        const more = places(term, oldest)
+        if (more.length > 0) ofRank = [...ofRank, ...more].sort(newestFirst).slice(0, limit)
       }
-      if (all.length >= limit) break
-      const enough = ofRank.length >= limit
-      if (
-        enough &&
-        (term.newest === null || ofRank.every(({ created }) => (created ?? -1) >= (term.newest ?? 0)))
-      )
-        continue
-      ofRank.push(...places(term))
+      all.push(...ofRank)
     }
-    close()
     return all.slice(0, limit)
   }
 

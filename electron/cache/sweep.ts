@@ -1,6 +1,7 @@
 import type { Log } from '../log'
 import type { Database } from './database'
 import { passes, sweepOn } from './sweep-pass'
+import type { Unindexed } from './unindexed'
 
 /** A manifest that was read less than a week ago may be on screen, whoever names it. Milliseconds. */
 const week = 7 * 24 * 60 * 60 * 1000
@@ -20,6 +21,7 @@ export class Sweep {
 
   constructor(
     private readonly database: Database,
+    private readonly unindexed: Unindexed,
     private readonly log: Log,
     private readonly now: () => number,
   ) {}
@@ -68,7 +70,7 @@ export class Sweep {
 
   /** The links of what is not indexed yet are not known. */
   private waits(): boolean {
-    return this.database.get('SELECT 1 AS found FROM unindexed LIMIT 1') !== null
+    return !this.unindexed.isEmpty
   }
 
   /** Answers whether everything was looked through. */

@@ -18,11 +18,13 @@ const mostByDigest = 200
 export class TagSearch {
   constructor(private readonly database: Database) {}
 
-  /** Tags of this very name, newest first. */
-  named(name: string, limit: number): FoundTag[] {
+  /** Tags of this very name that are newer than a date (without one: all), newest first. */
+  named(name: string, newerThan: number | null, limit: number): FoundTag[] {
+    const newer = newerThan === null ? '' : 'AND created > ?'
     return this.database.all<FoundTag>(
-      `SELECT ${columns} FROM tag WHERE name = ? ORDER BY created DESC LIMIT ?`,
+      `SELECT ${columns} FROM tag WHERE name = ? ${newer} ORDER BY created DESC LIMIT ?`,
       name,
+      ...(newerThan === null ? [] : [newerThan]),
       limit,
     )
   }

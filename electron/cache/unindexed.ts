@@ -19,13 +19,30 @@ export interface Batch {
 export class Unindexed {
   /** Called after each addition; the indexer listens here. */
   onAdded: () => void = () => undefined
+  /** What goes into the list with the commit that it is about: hundreds of additions of one key make one row. */
+  private readonly pending = new Map<UnindexedKind, Set<string>>()
 
   constructor(private readonly database: Database) {}
 
   add(kind: UnindexedKind, keys: readonly string[]): void {
     if (keys.length === 0) return
-    this.database.run('INSERT INTO unindexed (kind, keys, done) VALUES (?, ?, 0)', kind, JSON.stringify(keys))
+    const pending = this.pending.get(kind) ?? new Set()
+    if (pending.size === 0) this.pending.set(kind, pending)
+    for (const key of keys) pending.add(key)
+    this.database.onCommit(this.flush)
     this.onAdded()
+  }
+
+  private readonly flush = (): void => {
+    const all = [...this.pending]
+    this.pending.clear()
+    for (const [kind, keys] of all) {
+      this.database.run(
+        'INSERT INTO unindexed (kind, keys, done) VALUES (?, ?, 0)',
+        kind,
+        JSON.stringify([...keys]),
+      )
+    }
   }
 
   /** Adds those of the names for which `known` (SQL over `value`) finds no row. */
@@ -41,11 +58,13 @@ export class Unindexed {
   }
 
   get isEmpty(): boolean {
+    if (this.pending.size > 0) return false
     return this.database.get('SELECT 1 AS found FROM unindexed LIMIT 1') === null
   }
 
   /** Takes the oldest keys out, of one kind; null where nothing is left. To be called in the transaction that indexes them. */
   take(mostOf: (kind: UnindexedKind) => number): Batch | null {
+    this.flush()
     const kind = this.database.get<Row>('SELECT kind FROM unindexed ORDER BY id LIMIT 1')?.kind
     if (!kind) return null
     const rows = this.database.all<Row>(
@@ -67,6 +86,7 @@ export class Unindexed {
 
   /** Distinct names of a kind that wait and contain every word, at most `most`. */
   names(kind: 'repository' | 'tag', words: readonly string[], most: number): string[] {
+    this.flush()
     const filter = words.map(() => 'AND instr(lower(value), ?) > 0').join(' ')
     return this.database
       .all<{ value: string }>(

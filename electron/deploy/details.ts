@@ -47,7 +47,14 @@ export class Details {
 
   watch({ poolId, id }: DeploymentKey): void {
     const key = keyOf({ poolId, id })
-    const watched = this.#watched.get(key) ?? { poolId, id, count: 0, detail: null, running: null, again: false }
+    const watched = this.#watched.get(key) ?? {
+      poolId,
+      id,
+      count: 0,
+      detail: null,
+      running: null,
+      again: false,
+    }
     watched.count += 1
     this.#watched.set(key, watched)
   }
@@ -117,6 +124,7 @@ export class Details {
 
 function isSame(before: DeploymentDetail | null, after: DeploymentDetail): boolean {
   if (!before) return false
-  const plain = ({ fetchedAt: _at, revision: _revision, ...rest }: DeploymentDetail): string => JSON.stringify(rest)
+  const plain = ({ fetchedAt: _at, revision: _revision, ...rest }: DeploymentDetail): string =>
+    JSON.stringify(rest)
   return plain(before) === plain(after)
 }

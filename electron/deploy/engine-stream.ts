@@ -1,7 +1,14 @@
 import type { Readable } from 'node:stream'
 import type Dockerode from 'dockerode'
 
-const fine = { 200: true, 204: true, 400: 'bad parameter', 404: 'not found', 409: 'conflict', 500: 'server error' }
+const fine = {
+  200: true,
+  204: true,
+  400: 'bad parameter',
+  404: 'not found',
+  409: 'conflict',
+  500: 'server error',
+}
 
 /**
  * The answer to a GET as a stream, for what dockerode's own methods would first gather in memory, however long it is. Destroyed
@@ -13,7 +20,9 @@ export async function openStream(
   query: Readonly<Record<string, string>>,
   signal: AbortSignal,
 ): Promise<Readable> {
-  const modem = docker.modem as { dial(options: object, callback: (error: unknown, stream: unknown) => void): void }
+  const modem = docker.modem as {
+    dial(options: object, callback: (error: unknown, stream: unknown) => void): void
+  }
   const stream = await new Promise<Readable>((done, fail) => {
     modem.dial(
       {

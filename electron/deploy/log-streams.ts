@@ -20,8 +20,11 @@ export interface LogStreamsOptions {
 
 /** One batch: lines and UTF-16 units at most. */
 const most = { lines: 2000, length: 1024 * 1024 }
-/** Batches a second that a log may fill for long; `ahead` may come at once, so that opening a long log does not wait. */
-const rate = { second: 20, ahead: 100 }
+/**
+ * Batches a second that a log may fill for long; `ahead` may come at once, so that opening a long log does not wait. One of
+ * long lines counts as several, of `length` each: what is under way to the window stays within some 25 MiB.
+ */
+const rate = { second: 20, ahead: 100, length: 256 * 1024 }
 /** How long single lines wait for others; milliseconds. */
 const gather = 40
 const mostOpen = 50
@@ -43,7 +46,9 @@ export class LogStreams {
     const driver = await this.#options.driver(request.poolId)
     const streamId = randomUUID()
     const stop = new AbortController()
-    const ended = this.#pump(streamId, driver, request, stop.signal).finally(() => this.#open.delete(streamId))
+    const ended = this.#pump(streamId, driver, request, stop.signal).finally(() =>
+      this.#open.delete(streamId),
+    )
     this.#open.set(streamId, { stop, ended })
     return { streamId }
   }
@@ -61,7 +66,9 @@ export class LogStreams {
   async #pump(streamId: string, driver: PoolDriver, request: LogRequest, signal: AbortSignal): Promise<void> {
     const { emit, log } = this.#options
     const { id, instanceId, tail, since } = request
-    const batches = new Batches(signal, (lines) => emit('log:lines', { streamId, lines, ended: false, error: null }))
+    const batches = new Batches(signal, (lines) =>
+      emit('log:lines', { streamId, lines, ended: false, error: null }),
+    )
     await turn()
     let error: ErrorInfo | null = null
     try {
@@ -141,8 +148,9 @@ class Batches {
     const now = performance.now()
     this.#tokens = Math.min(rate.ahead, this.#tokens + ((now - this.#countedAt) / 1000) * rate.second)
     this.#countedAt = now
-    if (this.#tokens < 1) return false
-    this.#tokens -= 1
+    const cost = Math.max(1, this.#length / rate.length)
+    if (this.#tokens < cost) return false
+    this.#tokens -= cost
     return true
   }
 }

@@ -100,7 +100,7 @@ function placeProblems(spec: DeploymentSpec, facts: PoolFacts, kind: Kind): Plan
   for (const [index, network] of spec.networks.entries()) {
     if (facts.networks.has(network)) continue
     const path = `networks.${index}`
-    found.push({ path, problem: 'network-missing', severity: 'error', text: network, proposal: null })
+    found.push({ path, problem: 'network-missing', severity: 'warning', text: network, proposal: null })
   }
   const own = facts.platform.split('/').slice(0, 2).join('/')
   const wanted = spec.platform?.split('/').slice(0, 2).join('/')

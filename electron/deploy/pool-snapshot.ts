@@ -130,10 +130,12 @@ export class PoolSnapshot {
       } catch (error) {
         log.debug('a pool is not followed', { poolId, code: toAppError(error).code })
       }
+      const followed = performance.now() - since
       await first
       if (signal.aborted) return
-      if (performance.now() - since > retry.most) wait = retry.least
-      await this.refresh()
+      if (followed > retry.most) wait = retry.least
+      // A pool that was lost says why when it is asked; one that was never there has said so already.
+      if (followed > retry.least) await this.refresh()
       if (await this.#pause(wait)) wait = retry.least
       else wait = Math.min(wait * 2, retry.most)
     }

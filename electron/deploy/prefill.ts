@@ -1,11 +1,13 @@
 import type { ImageConfig } from '@shared/browse'
 import { emptySpec, type DeploymentImage, type DeploymentSpec } from '@shared/deployment'
 import { parseReference } from '@shared/reference'
+import { isImageId } from '../engine/image-name'
 import { accessOf, parsePortKey } from './model/ports'
 import { nameFrom, repaired } from './model/repair'
 
-/** The last part of an image's name, without its tag: `shop` of `host/team/shop:1.2`. */
+/** The last part of an image's name, without its tag: `shop` of `host/team/shop:1.2`; nothing of an image ID. */
 function lastPart(image: DeploymentImage): string {
+  if (isImageId(image.reference)) return ''
   const repository = image.repository ?? parseReference(image.reference)?.repository ?? image.reference
   return repository.split('/').at(-1) ?? repository
 }

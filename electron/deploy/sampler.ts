@@ -46,7 +46,8 @@ export class Sampler {
       setInterval(() => void this.#round(this.#options.watched()), watched),
       setInterval(() => {
         this.#forget()
-        void this.#round(this.#options.running())
+        const watched = new Set(this.#options.watched().map(keyOf))
+        void this.#round(this.#options.running().filter((key) => !watched.has(keyOf(key))))
       }, other),
     ]
   }

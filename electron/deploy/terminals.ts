@@ -94,8 +94,10 @@ export class Terminals {
 
   async #run(terminalId: string, { stream, exitCode }: Driven): Promise<void> {
     const { emit, log } = this.#options
-    await readOutput(stream, (data) => emit('terminal:output', { terminalId, data }), (error) =>
-      log.info('a terminal broke off', { code: toAppError(error).code }),
+    await readOutput(
+      stream,
+      (data) => emit('terminal:output', { terminalId, data }),
+      (error) => log.info('a terminal broke off', { code: toAppError(error).code }),
     )
     const code = await exitCode().catch((error: unknown) => {
       log.info('how a terminal ended is not known', { code: toAppError(error).code })

@@ -5,7 +5,7 @@ import { Connection } from './connection'
 import { discoverTargets } from './discovery'
 import { exportImage } from './export'
 import { ImageList } from './image-list'
-import { imageIdOf, inspectImage, removeReference, tagImage, type InspectedImage } from './images'
+import { imageIdOf, inspectImage, rawImage, removeReference, tagImage, type InspectedImage } from './images'
 import { pullImage, type PullOptions } from './pull'
 import { pushImage, type TransferOptions } from './push'
 
@@ -98,6 +98,11 @@ export class Engine {
   /** An image by name or ID; IMAGE_NOT_FOUND. */
   async inspectImage(name: string): Promise<InspectedImage> {
     return inspectImage((await this.#connection.engine()).docker, name)
+  }
+
+  /** See `rawImage`. */
+  async rawImage(name: string): Promise<unknown> {
+    return rawImage((await this.#connection.engine()).docker, name)
   }
 
   /** Gives an image one more name: `repository` is host and repository. */

@@ -20,6 +20,10 @@ const systemCodes: Record<string, ErrorCode> = {
   ERR_STREAM_PREMATURE_CLOSE: 'ENGINE_LOST',
 }
 
+/** What TLS says where one side does not accept the other's certificate, or has none to show. */
+const tlsRefused =
+  /^(UNABLE_TO_|CERT_|SELF_SIGNED_CERT|DEPTH_ZERO_SELF_SIGNED|ERR_TLS_CERT_|ERR_SSL_.*(ALERT|CERTIFICATE|KEY_VALUES_MISMATCH))/
+
 interface Facts {
   code: string | null
   status: number | null
@@ -38,6 +42,9 @@ export function toEngineError(thrown: unknown, context: ErrorContext = {}): AppE
   // The cause is left out: docker-modem's errors carry whole answers.
   if (status === null && code !== null && systemCodes[code]) {
     return new AppError(systemCodes[code], full, { detail })
+  }
+  if (status === null && code !== null && tlsRefused.test(code)) {
+    return new AppError('ENGINE_TLS_REFUSED', full, { detail })
   }
   if (status === null && /socket hang up|^aborted$/.test(text))
     return new AppError('ENGINE_LOST', full, { detail })

@@ -57,6 +57,12 @@ export async function inspectImage(docker: Dockerode, name: string): Promise<Ins
   })
 }
 
+/** All that the engine says of an image, as it says it: hostile, to be parsed. IMAGE_NOT_FOUND. */
+export async function rawImage(docker: Dockerode, name: string): Promise<unknown> {
+  const image = docker.getImage(requireName(name))
+  return asking(name, () => image.inspect())
+}
+
 /** The ID behind a name, or null where the engine has no such image. */
 export async function imageIdOf(docker: Dockerode, name: string): Promise<string | null> {
   try {

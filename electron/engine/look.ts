@@ -23,6 +23,8 @@ export interface NotFound {
 }
 
 const patience = 3000
+/** Signing in over ssh and starting a program there takes its time. */
+const sshPatience = 20_000
 
 const Version = z.object({
   Version: z.string(),
@@ -70,19 +72,24 @@ function targetsToTry(targets: readonly Target[], choice: string, last: string |
 
 async function tryTarget(target: Target, signal: AbortSignal): Promise<Found | NotFound> {
   try {
-    const docker = await dial(target)
-    await ping(docker, patience, signal)
-    const answer = await withDeadline(patience, signal, (inner) => ask(docker.version, docker, inner))
-    const version = Version.safeParse(answer)
-    if (!version.success) {
-      throw new AppError('ENGINE_FAILED', { side: 'engine' }, { detail: 'This is not a container engine.' })
-    }
-    const { Version: number, Os, Arch, Components } = version.data
-    const product = Components?.some(({ Name }) => Name.startsWith('Podman')) ? 'podman' : 'docker'
-    return { target, docker, product, version: number, platform: `${Os}/${Arch}` }
+    return await identify(await dial(target), target, signal)
   } catch (error) {
-    return { target, error: toEngineError(error) }
+    return { target, error: toEngineError(error, { host: target.endpoint.host }) }
   }
+}
+
+/** Asks a client who is there; rejects with an AppError. */
+export async function identify(docker: Dockerode, target: Target, signal: AbortSignal): Promise<Found> {
+  const limit = target.endpoint.host.startsWith('ssh://') ? sshPatience : patience
+  await ping(docker, limit, signal)
+  const answer = await withDeadline(limit, signal, (inner) => ask(docker.version, docker, inner))
+  const version = Version.safeParse(answer)
+  if (!version.success) {
+    throw new AppError('ENGINE_FAILED', { side: 'engine' }, { detail: 'This is not a container engine.' })
+  }
+  const { Version: number, Os, Arch, Components } = version.data
+  const product = Components?.some(({ Name }) => Name.startsWith('Podman')) ? 'podman' : 'docker'
+  return { target, docker, product, version: number, platform: `${Os}/${Arch}` }
 }
 
 /** Resolves when the engine answers `/_ping` in time; rejects with an AppError. */

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { Agent, type ClientRequestArgs } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { AppError } from '@shared/error'
@@ -169,4 +169,13 @@ function answers(socket: SshSocket): Promise<boolean> {
     socket.once('end', ended)
     socket.write(ask)
   })
+}
+
+/** The host that ssh would go to, as its configuration says for an alias; the given name where ssh does not tell. */
+export async function sshHostname(address: SshAddress, config: string | null): Promise<string> {
+  const args = ['-G', ...sshArguments(address, config, 'true').slice(0, -1)]
+  const told = await new Promise<string>((done) => {
+    execFile('ssh', args, { timeout: 5000, windowsHide: true }, (error, stdout) => done(error ? '' : stdout))
+  })
+  return /^hostname (\S{1,255})$/m.exec(told)?.[1] ?? address.hostname
 }

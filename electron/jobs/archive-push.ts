@@ -66,9 +66,11 @@ export async function sendImage(
   }
   const list = new PartList(context.report)
   const digest = await new ImageSender(parts, target, root, { id: context.id, list, signal }).run()
-  parts.onPushed(target.registryId, target.repository, target.tag)
   list.to('verifying')
-  await verifyTarget(registries, target, digest, { signal, pauses: parts.verifyPauses })
+  // Asked before the window is told: what that reads then is not waited for.
+  const verified = verifyTarget(registries, target, digest, { signal, pauses: parts.verifyPauses })
+  parts.onPushed(target.registryId, target.repository, target.tag)
+  await verified
   return { digest, references: [reference] }
 }
 

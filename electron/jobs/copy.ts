@@ -36,18 +36,20 @@ export function createCopyRunner(parts: CopyParts): Runner<CopyRequest> {
       from.registryId === registryId && from.repository === repository && from.reference === tag
     if (isItself) throw new AppError('INPUT_INVALID', { side: 'program', field: 'tag' })
 
-    const now = await ask(registries, from, (client) =>
-      digestOf(client, from.repository, from.reference, { signal }),
-    )
-    const there = await checkTarget(registries, request, (held) => held.digest === digest, signal)
+    const [now, there] = await Promise.all([
+      ask(registries, from, (client) => digestOf(client, from.repository, from.reference, { signal })),
+      checkTarget(registries, request, (held) => held.digest === digest, signal),
+    ])
     // A rename that was cut between its two halves has no source any more, and is done.
     const isDone = there !== null && isRename && now === null
     if (now !== digest && !isDone) throw sourceChanged(request, now)
     const result = { digest, references: [targetName(registries, request)] }
     if (isDone) return result
     await transfer(parts, request, context)
+    // Asked before the window is told: what that reads then is not waited for.
+    const verified = verifyTarget(registries, request, digest, { signal, pauses: parts.verifyPauses })
     parts.onPushed(registryId, repository, tag)
-    await verifyTarget(registries, request, digest, { signal, pauses: parts.verifyPauses })
+    await verified
     if (isRename) await removeSource(parts, request, context)
     return result
   }

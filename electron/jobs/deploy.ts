@@ -63,7 +63,7 @@ export const askRunning =
   }
 
 /** The registry of our list that an image is from: by its id, or (a deployment made on another machine) by its host. */
-function registryOf(registries: RegistryAccess, image: DeploymentImage): string | null {
+export function registryOf(registries: RegistryAccess, image: DeploymentImage): string | null {
   if (image.registryId !== null) {
     try {
       registries.host(image.registryId)

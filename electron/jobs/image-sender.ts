@@ -35,7 +35,7 @@ export async function sendableRoot(
   throw new AppError('ARCHIVE_INVALID', { side: 'archive', digest: root.descriptor.digest }, { detail })
 }
 
-/** Sends an image of an archive: its layers side by side, then configs, manifests from below, and the tag last. */
+/** Sends an image of an archive: its layers and configs side by side, manifests from below, and the tag last. */
 export class ImageSender {
   private readonly layers: Map<string, ArchiveLayer>
   private readonly sender: LayerSender
@@ -69,13 +69,23 @@ export class ImageSender {
   private async once(layers: readonly ArchiveLayer[]): Promise<string> {
     // The largest first, so that none of them is what all wait for at the end.
     const ordered = [...layers].sort((a, b) => b.rawSize - a.rawSize)
-    await inParallel(ordered, layersAtOnce, this.job.signal, async (layer, signal) => {
+    const configs = new Map(configsOf(this.root).map((config) => [config.descriptor.digest, config]))
+    type Work = (signal: AbortSignal) => Promise<unknown>
+    const sendConfigs = [...configs.values()].map(
+      ({ bytes }): Work =>
+        (signal) =>
+          this.ask((client) => client.uploadBlob(this.target.repository, bytes, { signal })),
+    )
+    const sendLayers = ordered.map((layer): Work => async (signal) => {
       this.sent.set(keyOfLayer(layer), await this.sender.send(layer, signal))
     })
-    const configs = new Map(configsOf(this.root).map((config) => [config.descriptor.digest, config]))
-    await inParallel(configs.values(), documentsAtOnce, this.job.signal, async (config, signal) => {
-      await this.ask((client) => client.uploadBlob(this.target.repository, config.bytes, { signal }))
-    })
+    // The configs are small, and go while the first layers are still being compressed.
+    const works = [
+      ...sendLayers.slice(0, layersAtOnce - 1),
+      ...sendConfigs,
+      ...sendLayers.slice(layersAtOnce - 1),
+    ]
+    await inParallel(works, layersAtOnce, this.job.signal, async (work, signal) => void (await work(signal)))
     if (this.root.kind !== 'docker-image') {
       await this.putBelow(this.root)
       return this.put(this.target.tag, this.root)

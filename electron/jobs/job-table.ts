@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { Job } from '@shared/job'
-import { type Database, openDatabase } from '../cache/database'
+import type { Database } from '../cache/database'
+import { openDatabase } from '../cache/open-database'
 import type { Log } from '../log'
 import { DeletedTable } from './deleted-table'
 import { migrations } from './schema'

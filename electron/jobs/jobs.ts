@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { Emit } from '@shared/contract'
 import { isEnded, isPoolRequest } from '@shared/job'
 import { DeploymentSecrets, type SecretKeeper } from '../deploy/secrets'
+import type { Engine } from '../engine/engine'
 import type { Log } from '../log'
 import { createArchivePlanner } from './archive-plan'
 import { createArchivePushRunner } from './archive-push'
@@ -13,6 +14,9 @@ import { createDeletePlanner } from './delete-plan'
 import { createDeleteTagsRunner } from './delete-tags'
 import { createDeleteTagsPlanner } from './delete-tags-plan'
 import { createDeployRunner } from './deploy'
+import { createDeployApply } from './deploy-apply'
+import { createDeployForm } from './deploy-form'
+import { createDeployPlanner } from './deploy-plan'
 import { createDeploymentActionRunner } from './deployment-action'
 import type { EngineAccess } from './engine-access'
 import type { JobTable } from './job-table'
@@ -34,7 +38,7 @@ export interface JobsParts {
   folder: string
   table: JobTable
   registries: RegistryAccess
-  engine: EngineAccess
+  engine: EngineAccess & Pick<Engine, 'rawImage'>
   pools: PoolAccess
   credentials: SecretKeeper
   cache: KnownBlobs
@@ -86,6 +90,9 @@ export function createJobs({ folder, table, cache: known, ...parts }: JobsParts)
     planPush: createPushPlanner({ registries, engine, cache: known }),
     planArchive: createArchivePlanner({ registries, known, shelf, uploads }),
     planCopy: createCopyPlanner({ registries, known }),
+    fillDeployForm: createDeployForm({ registries, engine, pools }),
+    planDeploy: createDeployPlanner(pools),
+    applyDeploy: createDeployApply({ pools, secrets, queue }),
     planDelete: createDeletePlanner(parts),
     planDeleteTags: createDeleteTagsPlanner(parts),
     listDeleted: (place: { registryId: string; repository: string }) => deleted.list(place),

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Readable } from 'node:stream'
 import type { ArchiveLayer } from '../archive/archive'
+import { BlockPool } from '../archive/block-pool'
 import { type CompressedLayer, compressLayer, compressorVersion, defaultLevel } from '../archive/compress'
 import { streamOf } from '../archive/layer'
 import type { BlobSource } from '../registry/client'
@@ -20,6 +21,7 @@ export function plainSource(layer: ArchiveLayer, { digest, size }: SentBlob): Bl
  */
 export class CompressedSource implements BlobSource {
   private latest: CompressedLayer | null = null
+  private blocks: BlockPool | null = null
   private taken = 0
   private given = 0
 
@@ -49,10 +51,16 @@ export class CompressedSource implements BlobSource {
     this.latest?.stream.destroy()
     this.taken = 0
     this.given = 0
-    const raw = async (): Promise<Readable> => streamOf(this.counted(await this.layer.open()))
-    const compressed = compressLayer(raw, { signal: this.signal })
+    const blocks = new BlockPool()
+    const raw = async (): Promise<Readable> => streamOf(this.counted(await this.layer.open(0, blocks)))
+    const compressed = compressLayer(raw, { signal: this.signal, blocks })
+    this.blocks = blocks
     this.latest = compressed
     return Promise.resolve(streamOf(this.from(compressed.stream, from)))
+  }
+
+  release(piece: Buffer): void {
+    this.blocks?.give(piece)
   }
 
   async finished(): Promise<SentBlob> {

@@ -1,3 +1,4 @@
+import type { PoolList } from '@shared/pool'
 import type { PoolDriver } from '../deploy/driver'
 
 /** What jobs need of the pools. */
@@ -6,4 +7,5 @@ export interface PoolAccess {
   name(poolId: string): string
   /** POOL_UNKNOWN, and why the pool does not answer. */
   driver(poolId: string): Promise<PoolDriver>
+  list(): Pick<PoolList, 'pools'>
 }

@@ -56,7 +56,7 @@ export async function verifyTarget(
   const { registryId, repository, tag } = target
   let found: string | null = null
   for (const milliseconds of [0, ...pauses]) {
-    await pause(milliseconds)
+    if (milliseconds > 0) await pause(milliseconds)
     throwIfAborted(signal)
     found = await ask(registries, target, (client) => digestOf(client, repository, tag, { signal }))
     if (found === digest) return

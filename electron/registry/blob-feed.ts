@@ -11,6 +11,8 @@ export interface BlobSource {
   open(from: number): Promise<Readable>
   /** Digest and size once a full pass was read; needed where `digest` is null. */
   finished?(): Promise<{ digest: string; size: number }>
+  /** Told of a piece of the stream that was sent, the last part of it too: its memory may be used again. */
+  release?(piece: Buffer): void
 }
 
 type Piece = Buffer | null
@@ -94,7 +96,10 @@ export class BlobFeed {
       left -= part.length
       this.position += part.length
       this.sent += part.length
-      const room = to.write(part)
+      const isSent = (error?: Error | null): void => {
+        if (!error) this.source.release?.(part)
+      }
+      const room = this.rest === null && this.source.release ? to.write(part, isSent) : to.write(part)
       this.onSent(this.position)
       if (!room) await this.drained(to)
     }

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { pipeline, type Readable, Writable } from 'node:stream'
+import type { Readable, Transform } from 'node:stream'
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
 import { AppError, type ErrorContext } from '@shared/error'
 import { networkError } from './network-error'
@@ -18,9 +18,7 @@ export interface BodyRules {
   signal?: AbortSignal
 }
 
-type Decoder = NodeJS.ReadWriteStream & { destroy(): unknown }
-
-function decoderFor(encoding: string): Decoder | null | undefined {
+function decoderFor(encoding: string): Transform | null | undefined {
   if (encoding === '' || encoding === 'identity') return null
   if (encoding === 'gzip' || encoding === 'x-gzip') return createGunzip()
   if (encoding === 'deflate') return createInflate()
@@ -43,33 +41,51 @@ export function readBytes(response: WireResponse, rules: BodyRules): Promise<Buf
     stream.destroy()
     return Promise.reject(cancelled())
   }
+  // Nothing would be heard of it any more.
+  if (stream.destroyed || stream.readableEnded)
+    return Promise.reject(networkError(stream.errored ?? new Error('the body was let go'), url))
+  const decoder = decoderFor((headers['content-encoding'] ?? '').trim().toLowerCase())
+  const announced = Number(headers['content-length'] ?? 0)
+  if (decoder === undefined || (decoder === null && announced > limit)) {
+    stream.destroy()
+    return Promise.reject(
+      decoder === undefined
+        ? fail('RESPONSE_INVALID', 'unknown Content-Encoding')
+        : fail('RESPONSE_TOO_LARGE', `${announced} bytes, at most ${limit} are read`),
+    )
+  }
   return new Promise<Buffer>((done, reject) => {
     const chunks: Buffer[] = []
     let size = 0
-    const collect = new Writable({
-      write(chunk: Buffer, _encoding, next) {
-        size += chunk.length
-        if (size > limit) return next(fail('RESPONSE_TOO_LARGE', `more than ${limit} bytes`))
-        chunks.push(chunk)
-        next()
-      },
-    })
-    const watch = watchProgress(stream, timing, (why) => collect.destroy(fail('TIMED_OUT', why)))
-    const release = onAbort(signal, () => collect.destroy(cancelled()))
+    let finished = false
     const finish = (error: unknown): void => {
+      if (finished) return
+      finished = true
       watch.end()
       release()
-      if (!error) return done(Buffer.concat(chunks))
+      if (error === null) return done(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks))
       stream.destroy()
+      decoder?.destroy()
       reject(error instanceof AppError ? error : bodyError(error, response, fail))
     }
-    const decoder = decoderFor((headers['content-encoding'] ?? '').trim().toLowerCase())
-    const announced = Number(headers['content-length'] ?? 0)
-    if (decoder === undefined) finish(fail('RESPONSE_INVALID', 'unknown Content-Encoding'))
-    else if (decoder === null && announced > limit) {
-      finish(fail('RESPONSE_TOO_LARGE', `${announced} bytes, at most ${limit} are read`))
-    } else if (decoder === null) pipeline(stream, collect, finish)
-    else pipeline(stream, decoder, collect, finish)
+    const watch = watchProgress(stream, timing, (why) => finish(fail('TIMED_OUT', why)))
+    const release = onAbort(signal, () => finish(cancelled()))
+    // Not by a pipeline: it makes and aborts a signal for each body, which takes longer than to read a small one.
+    const body: Readable = decoder ?? stream
+    body.on('data', (chunk: Buffer) => {
+      size += chunk.length
+      if (size > limit) return finish(fail('RESPONSE_TOO_LARGE', `more than ${limit} bytes`))
+      if (!finished) chunks.push(chunk)
+    })
+    body.once('end', () => finish(null))
+    for (const each of new Set([stream, body])) {
+      each.on('error', finish)
+      each.once('close', () => {
+        if (!each.readableEnded) finish(new Error('the body ended early'))
+      })
+    }
+    if (decoder) stream.pipe(decoder)
+    else stream.resume()
   })
 }
 
@@ -101,7 +117,7 @@ function watchProgress(
     inWindow = 0
   }, timing.window)
   ;(stream as Readable).on('data', onData)
-  // Only the pipeline may set it flowing.
+  // Not flowing before all others listen.
   stream.pause()
   return {
     end() {

@@ -4,7 +4,7 @@ import type { Descriptor } from '@shared/oci'
 import type { RegistryClient, UploadSession } from './client'
 import { CopyProgress } from './copy-progress'
 import { type ImageGraph, readGraph, readReferrers } from './image-graph'
-import { inParallel } from './parallel'
+import { inParallel, together } from './parallel'
 import { addReferrer, readSignatures, type TaggedGraph } from './referrers-copy'
 import { cancelled, joinSignals } from './signal'
 
@@ -92,19 +92,20 @@ class ImageCopy {
   async run(trusting: boolean): Promise<{ digest: string }> {
     const { source, target, signal } = this.request
     const graph = await readGraph(source.client, source.repository, source.reference, this.reading)
-    const { referrers, signatures } = await this.attachments(graph)
-    const all = [graph, ...referrers, ...signatures.map((each) => each.graph)]
     const present = new Set<string>()
-    if (trusting) for (const each of all) await this.findPresent(each, [each.root], present)
-    const needed = new Map<string, Descriptor>()
-    const there: Descriptor[] = []
-    for (const [digest, { blobs }] of all.flatMap(({ nodes }) => [...nodes])) {
-      if (present.has(digest)) there.push(...blobs)
-      else for (const blob of blobs) needed.set(blob.digest, blob)
+    const brought = new Set<string>()
+    const bring = async (graphs: readonly ImageGraph[], from: AbortSignal): Promise<void> => {
+      if (trusting) for (const each of graphs) await this.findPresent(each, [each.root], present)
+      await this.bringBlobs(graphs, present, brought, from)
     }
-    this.progress.add(needed.values(), 'waiting')
-    this.progress.add(there, 'exists')
-    await this.bringAll([...needed.values()].sort((a, b) => b.size - a.size))
+    // What is attached to an image is looked for while its blobs go over.
+    let attached: Attachments = { referrers: [], signatures: [] }
+    await together(signal, [
+      (from) => bring([graph], from),
+      async (from) => void (attached = await this.attachments(graph, from)),
+    ])
+    const { referrers, signatures } = attached
+    await bring([...referrers, ...signatures.map((each) => each.graph)], signal)
     await this.putBelow(graph, present)
     for (const each of referrers) await this.putReferrer(each, present)
     for (const each of signatures) await this.putSignature(each, present)
@@ -116,16 +117,38 @@ class ImageCopy {
     return { digest: root.digest }
   }
 
-  private async attachments(
-    graph: ImageGraph,
-  ): Promise<{ referrers: ImageGraph[]; signatures: TaggedGraph[] }> {
-    const { source, referrers } = this.request
-    if (!referrers) return { referrers: [], signatures: [] }
+  private async attachments(graph: ImageGraph, signal: AbortSignal): Promise<Attachments> {
+    const { source } = this.request
+    if (!this.request.referrers) return { referrers: [], signatures: [] }
     const digests = [...graph.nodes.keys()]
-    return {
-      referrers: await readReferrers(source.client, source.repository, digests, this.reading),
-      signatures: await readSignatures(source.client, source.repository, digests, this.reading),
+    const reading = { ...this.reading, signal }
+    const [referrers, signatures] = await Promise.all([
+      readReferrers(source.client, source.repository, digests, reading),
+      readSignatures(source.client, source.repository, digests, reading),
+    ])
+    return { referrers, signatures }
+  }
+
+  /** Brings what the graphs name over, without what lies below a manifest that is there, and each blob once. */
+  private async bringBlobs(
+    graphs: readonly ImageGraph[],
+    present: ReadonlySet<string>,
+    brought: Set<string>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const needed = new Map<string, Descriptor>()
+    const there: Descriptor[] = []
+    for (const [digest, { blobs }] of graphs.flatMap(({ nodes }) => [...nodes])) {
+      if (present.has(digest)) there.push(...blobs)
+      else for (const blob of blobs) if (!brought.has(blob.digest)) needed.set(blob.digest, blob)
     }
+    this.progress.add(needed.values(), 'waiting')
+    this.progress.add(there, 'exists')
+    await this.bringAll(
+      [...needed.values()].sort((a, b) => b.size - a.size),
+      signal,
+    )
+    for (const digest of needed.keys()) brought.add(digest)
   }
 
   /** Adds to `present` what the target's repository holds already, with all below it. */
@@ -150,9 +173,9 @@ class ImageCopy {
   }
 
   /** The first failure stops the others, which keep what they have sent. */
-  private async bringAll(blobs: readonly Descriptor[]): Promise<void> {
+  private async bringAll(blobs: readonly Descriptor[], outer: AbortSignal): Promise<void> {
     const failing = new AbortController()
-    const { signal, release } = joinSignals(this.request.signal, failing.signal)
+    const { signal, release } = joinSignals(outer, failing.signal)
     try {
       await inParallel(blobs, this.reading.concurrency, async (blob) => {
         try {
@@ -243,6 +266,11 @@ class ImageCopy {
     if (manifest === undefined) throw new AppError('INTERNAL', { side: 'program' })
     return target.client.putManifest(target.repository, digest, manifest, { signal })
   }
+}
+
+interface Attachments {
+  referrers: ImageGraph[]
+  signatures: TaggedGraph[]
 }
 
 /** A manifest and all that it names, by digest. */

@@ -31,14 +31,54 @@ export function onAbort(signal: AbortSignal | undefined, stop: () => void): () =
   return () => void waiters.delete(waiter)
 }
 
+interface Joined {
+  controller: AbortController
+  users: number
+  leave(): void
+}
+
+/** By the first of two signals, then the second: requests come by the thousand with the same two. */
+const joinedSignals = new WeakMap<AbortSignal, WeakMap<AbortSignal, Joined>>()
+
+function sharedJoin(first: AbortSignal, second: AbortSignal): Joined {
+  const ofFirst = joinedSignals.get(first) ?? new WeakMap<AbortSignal, Joined>()
+  joinedSignals.set(first, ofFirst)
+  const known = ofFirst.get(second)
+  if (known) return known
+  const controller = new AbortController()
+  const releases = [first, second].map((signal) => onAbort(signal, () => controller.abort()))
+  const leave = (): void => {
+    ofFirst.delete(second)
+    for (const release of releases) release()
+  }
+  const joined: Joined = { controller, users: 0, leave }
+  ofFirst.set(second, joined)
+  return joined
+}
+
 /** One signal that is aborted with any of the given ones (AbortSignal.any is newer than our Node). */
 export function joinSignals(...signals: (AbortSignal | undefined)[]): {
   signal: AbortSignal
   release(): void
 } {
+  const given = signals.filter((signal): signal is AbortSignal => signal !== undefined)
+  const [first, second, third] = given
+  if (first && second && !third) return joinTwo(first, second)
   const joined = new AbortController()
-  const releases = signals.map((signal) => onAbort(signal, () => joined.abort()))
+  const releases = given.map((signal) => onAbort(signal, () => joined.abort()))
   return { signal: joined.signal, release: () => releases.forEach((release) => release()) }
+}
+
+function joinTwo(first: AbortSignal, second: AbortSignal): { signal: AbortSignal; release(): void } {
+  const joined = sharedJoin(first, second)
+  joined.users += 1
+  let released = false
+  const release = (): void => {
+    if (!released) joined.users -= 1
+    released = true
+    if (joined.users === 0) joined.leave()
+  }
+  return { signal: joined.controller.signal, release }
 }
 
 /** Waits; rejects with CANCELLED when the signal is aborted. */

@@ -1,11 +1,11 @@
 import type { DeploymentSpec, PortSpec } from '@shared/deployment'
-import { formatReference, parseReference, shortDigest } from '@shared/reference'
+import { shortDigest } from '@shared/reference'
 import { computed } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { bytesText } from '@/byte-text'
 import { shellWords } from '@/shell-words'
 import { useAppStore } from '@/stores/app'
-import { useDeployDraftStore } from '@/stores/deploy-draft'
+import { reasonOf, useDeployDraftStore } from '@/stores/deploy-draft'
 import { secretsOf } from '@/stores/deploy-form'
 import { usePoolsStore } from '@/stores/pools'
 
@@ -34,14 +34,24 @@ export function useDeployLines() {
   }
 
   function shortImage({ reference, digest }: DeploymentSpec['image']): string {
-    const named = parseReference(reference)
-    const name = named ? formatReference({ ...named, digest: null }) : reference
+    const name = reference.replace(/@sha256:[0-9a-f]*$/, '')
     return digest ? `${name}@${shortDigest(digest)}` : name
   }
 
   function starting({ name, instances: n }: DeploymentSpec, swarm: boolean): string {
     if (n === 0) return t('deploy.will.nothing', { name })
     return swarm ? t('deploy.will.service', { name, n }, n) : t('deploy.will.create', { name, n }, n)
+  }
+
+  function changing(before: DeploymentSpec, after: DeploymentSpec): string | false {
+    if (reasonOf(before, after) === 'scale')
+      return (
+        before.instances !== after.instances &&
+        t('deploy.will.scale', { from: before.instances, to: after.instances })
+      )
+    if (after.instances === 0) return t('deploy.will.nothing', { name: after.name })
+    const interrupts = draft.planned.some(({ problem }) => problem === 'fixed-port-interrupts')
+    return t(interrupts ? 'deploy.will.interrupt' : 'deploy.will.replace')
   }
 
   const lines = computed<string[]>(() => {
@@ -53,16 +63,17 @@ export function useDeployLines() {
     const there = draft.plan?.imagePresent === true && spec.image.delivery !== 'send'
     const way = there ? 'present' : spec.image.delivery
     const { length: files } = spec.files
-    const checked = spec.health.kind !== 'none'
+    const { kind } = spec.health
+    const wait = kind === 'image' ? 'healthyOfImage' : kind === 'none' ? 'running' : 'healthy'
     const reached = spec.ports.some(({ protocol }) => protocol === 'tcp')
     return [
       secrets > 0 &&
         t(inMemory ? 'deploy.will.secretsSession' : 'deploy.will.secrets', { n: secrets }, secrets),
       t(`deploy.will.${way}`, { image: shortImage(spec.image), pool: pool.name }),
       files > 0 && t('deploy.will.files', { n: files }, files),
-      draft.isChange && spec.instances > 0 ? t('deploy.will.replace') : starting(spec, pool.kind === 'swarm'),
+      draft.before ? changing(draft.before, spec) : starting(spec, pool.kind === 'swarm'),
       ...spec.ports.map(publishing),
-      spec.instances > 0 && t(checked ? 'deploy.will.healthy' : 'deploy.will.running'),
+      spec.instances > 0 && t(`deploy.will.${wait}`),
       spec.instances > 0 && reached && t('deploy.will.reach'),
     ].filter((line): line is string => typeof line === 'string')
   })

@@ -14,7 +14,7 @@ export function useSpecLines() {
   const { t } = useI18n()
   const { bytes, number, duration } = useFormat()
   const words: SpecWords = {
-    t: (key, values) => t(key, values ?? {}),
+    t: (key, values, count) => t(key, values, count),
     bytes,
     number,
     duration: (value) => (Number.isInteger(value) ? duration(value) : `${number(value)} s`),

@@ -151,10 +151,12 @@ export const useDeployDraftStore = defineStore('deploy-draft', () => {
     const asked = question.value
     if (asked.kind !== 'image' || deliveryChosen || !form.value) return
     const mine = opening
+    const untouched = !dirty.value && !byUser
     const { source, platform } = asked
     const found = await call('deployment:prefill', { source, platform, poolId: next })
     if (mine !== opening || poolId.value !== next || !form.value) return
     if (form.value.image.reference === found.image.reference) form.value.image = found.image
+    if (untouched) initial.value = state()
   }
   // Until the user says otherwise it goes where everything goes.
   watch(

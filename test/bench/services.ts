@@ -31,6 +31,7 @@ export function openServices(folder?: string, environment: NodeJS.ProcessEnv = {
   }
   const services = createServices({
     ...{ folder: data, home: data, environment, platform: process.platform, emit },
+    writeClipboard: () => {},
     keychain: new MemoryKeychain(),
     log: createLog((line) => {
       if (process.env.BENCH_LOG) console.error(line)

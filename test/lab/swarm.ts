@@ -12,6 +12,8 @@ export interface SwarmOptions {
   nodes?: number
   /** False: the engines stand beside one another, in no swarm yet. */
   joined?: boolean
+  /** False: published ports lead nowhere where the kernel has no IPVS, as they would without our stand-in. */
+  balanced?: boolean
 }
 
 export interface SwarmNode {
@@ -36,7 +38,11 @@ export interface Swarm {
  * Starts engines in network namespaces of their own, on one bridge, as machines side by side, and makes one swarm of them.
  * Each listens on TCP with TLS too (`engine.tls`). Any number of swarms may run at once. Needs root.
  */
-export async function startSwarm({ nodes: count = 2, joined = true }: SwarmOptions = {}): Promise<Swarm> {
+export async function startSwarm({
+  nodes: count = 2,
+  joined = true,
+  balanced = true,
+}: SwarmOptions = {}): Promise<Swarm> {
   const bridge = await makeBridge()
   const undo = undoLater(['ip', 'link', 'delete', bridge.name])
   const network = bridge.address.replace(/\.0\.1$/, '')
@@ -71,7 +77,7 @@ export async function startSwarm({ nodes: count = 2, joined = true }: SwarmOptio
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
     const [manager, ...workers] = nodes
     if (!manager) throw new Error('a swarm needs a node')
-    if (!kernelHasIpvs()) {
+    if (balanced && !kernelHasIpvs()) {
       for (const { engine, namespace } of nodes) stands.push(startIngress(engine, namespace, manager.engine))
     }
     if (joined) await join(manager, workers, `${network}.192.0/18`)

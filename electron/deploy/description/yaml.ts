@@ -1,10 +1,11 @@
 /** Slipway's description file (resources/deployment-example.yaml, resources/deployment.schema.json): writes and reads it. */
 import { isMap, isNode, isPair, isSeq, LineCounter, parseDocument, type Document, stringify } from 'yaml'
 import type { z } from 'zod'
-import { DeploymentSpec } from '@shared/deployment'
+import { DeploymentSpec, specProblems } from '@shared/deployment'
 import { AppError } from '@shared/error'
 import { DescriptionFile } from './file-schema'
 import { specFrom } from './from-file'
+import { problemWords } from './problem-words'
 import { splitWords } from './shell'
 import { fileOf } from './to-file'
 
@@ -73,6 +74,11 @@ function unknownKeys(written: unknown, known: unknown, at: string[] = []): strin
   )
 }
 
+const wordsOf = (message: string): string => {
+  const problem = specProblems.find((known) => known === message)
+  return problem ? problemWords[problem] : message
+}
+
 export interface ReadDescription {
   spec: DeploymentSpec
   /** Keys that mean nothing to Slipway: `ports.0.color`. */
@@ -130,7 +136,9 @@ export function readDescription(text: string): ReadDescription {
   if (broken.length > 0) throw fail(broken)
   const spec = DeploymentSpec.safeParse(specFrom(file.data))
   if (!spec.success) {
-    throw fail(spec.error.issues.map(({ path, message }) => ({ path: inFile(path), message })))
+    throw fail(
+      spec.error.issues.map(({ path, message }) => ({ path: inFile(path), message: wordsOf(message) })),
+    )
   }
   return {
     spec: spec.data,

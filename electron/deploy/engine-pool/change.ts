@@ -8,7 +8,16 @@ import { deploymentLabels } from '../model/labels'
 import { publishedPorts } from '../model/ports'
 import { asking } from './error'
 import { obtainImage } from './image'
-import { createInstance, createRecord, discard, type Made, type Mold, removeAll, startAll, allOf } from './instance'
+import {
+  createInstance,
+  createRecord,
+  discard,
+  type Made,
+  type Mold,
+  removeAll,
+  startAll,
+  allOf,
+} from './instance'
 import type { Job } from './job'
 import { instanceName, recordName } from './names'
 import { findOurs, type Ours } from './ours'
@@ -28,10 +37,9 @@ export async function applyChange(job: Job, change: Change, context: ChangeConte
   const { id, spec, baseVersion } = change
   job.to('preparing')
   checkPorts(spec)
-  const found = await findOurs(job.docker, id)
+  const [found] = await Promise.all([findOurs(job.docker, id), checkNames(job, spec, id)])
+  checkBase(job, found, change)
   const ours = await leftovers(job, found, baseVersion)
-  checkBase(job, ours, change)
-  await checkNames(job, spec, id)
   if (!ours) return deployNew(job, change, context)
   if (isScale(ours, change)) return scale(job, ours, change, context)
   return upgrade(job, ours, change, context)
@@ -103,18 +111,21 @@ async function leftovers(job: Job, ours: Ours | null, baseVersion: number | null
   await removeAll(job, ours.halfMade)
   const inForce = [...ours.instances, ...ours.records]
   if (inForce.length === 0) return null
-  // Its id is new: what is there of its first version is what an attempt made that was cut off.
-  if (baseVersion !== null || ours.version > 1) return ours
+  if (!isOwnAttempt(ours, baseVersion)) return ours
   await removeAll(job, inForce)
   return null
 }
+
+/** The id of a new deployment is new: what is there of its first version was made by an attempt that was cut off. */
+const isOwnAttempt = (ours: Ours, baseVersion: number | null): boolean =>
+  baseVersion === null && ours.version === 1
 
 function checkBase(job: Job, ours: Ours | null, { id, spec, baseVersion }: Change): void {
   const context = { side: 'pool' as const, deployment: spec.name, pool: job.connection.name }
   if (!ours && baseVersion !== null) {
     throw new AppError('DEPLOYMENT_UNKNOWN', { ...context, deployment: spec.name || id })
   }
-  if (ours && ours.version !== baseVersion) {
+  if (ours && ours.version !== baseVersion && !isOwnAttempt(ours, baseVersion)) {
     const detail = `Version ${ours.version} runs${baseVersion === null ? '' : `, not ${baseVersion}`}.`
     throw new AppError('DEPLOYMENT_CHANGED', context, { detail })
   }
@@ -130,7 +141,10 @@ function checkPorts(spec: DeploymentSpec): void {
 }
 
 const Names = z.array(
-  z.object({ Names: z.array(z.string()).nullish(), Labels: z.record(z.string(), z.string()).nullish().catch(null) }),
+  z.object({
+    Names: z.array(z.string()).nullish(),
+    Labels: z.record(z.string(), z.string()).nullish().catch(null),
+  }),
 )
 
 /** NAME_TAKEN where a container that is not the deployment's own has a name that it needs. */
@@ -146,6 +160,10 @@ async function checkNames(job: Job, spec: DeploymentSpec, id: string): Promise<v
     const sameName = Labels?.[deploymentLabels.name] === spec.name
     if (taken === undefined && !sameName) continue
     const detail = `A container ${taken ?? names?.[0] ?? ''} has it.`
-    throw new AppError('NAME_TAKEN', { side: 'pool', deployment: spec.name, pool: job.connection.name }, { detail })
+    throw new AppError(
+      'NAME_TAKEN',
+      { side: 'pool', deployment: spec.name, pool: job.connection.name },
+      { detail },
+    )
   }
 }

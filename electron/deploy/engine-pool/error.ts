@@ -28,7 +28,8 @@ const meanings: readonly Meaning[] = [
   },
   { pattern: /no such container|no container with name or id/i, code: 'DEPLOYMENT_UNKNOWN' },
   {
-    pattern: /executable file (?:`[^`]*` )?not found|no such file or directory[^\n]*: unknown$/i,
+    pattern:
+      /executable file (?:`[^`]*` )?not found|exec[^\n]*no such file or directory|attempted to invoke a command that was not found/i,
     code: 'CONTAINER_EXITED',
     context: () => ({ exitCode: 127 }),
   },

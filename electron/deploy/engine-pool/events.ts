@@ -31,7 +31,12 @@ export function toEvent(
   if (!parsed.success) return null
   const { Type, Action, status, Actor, time, timeNano } = parsed.data
   const word = Action ?? status ?? ''
-  if ((Type && Type !== 'container') || word === '' || /^(exec_|top|attach|resize|export|archive-)/.test(word)) return null
+  if (
+    (Type && Type !== 'container') ||
+    word === '' ||
+    /^(exec_|top|attach|resize|export|archive-)/.test(word)
+  )
+    return null
   const attributes = Actor?.Attributes ?? {}
   return {
     at: timeNano ? Math.floor(timeNano / 1e6) : (time ?? 0) * 1000,
@@ -71,7 +76,8 @@ export async function deploymentEvents(
         for (const object of objects.push(chunk as Buffer)) {
           const event = toEvent(object)
           if (event?.attributes[deploymentLabels.id] !== id && connection.kind !== 'podman') continue
-          if (event) found.push({ at: event.at, kind: event.kind, instance: event.instance, text: event.text })
+          if (event)
+            found.push({ at: event.at, kind: event.kind, instance: event.instance, text: event.text })
         }
         if (found.length > mostEvents * 2) found.splice(0, found.length - mostEvents)
       }

@@ -66,10 +66,15 @@ export async function poolFacts(
 /** Wanted TCP ports that some other program of this computer holds, where the engine is on it. */
 async function takenHere({ local }: PoolConnection, spec: DeploymentSpec): Promise<string[]> {
   if (!local) return []
-  const wanted = [...spec.ports, ...(spec.debugPort ? [{ ...spec.debugPort, protocol: 'tcp', scope: 'local' }] : [])]
+  const wanted = [
+    ...spec.ports,
+    ...(spec.debugPort ? [{ ...spec.debugPort, protocol: 'tcp', scope: 'local' }] : []),
+  ]
   const tried = wanted.filter(({ host, protocol }) => host !== null && protocol === 'tcp')
   const found = await inParallel(tried, 16, async ({ host, scope }) =>
-    host !== null && (await isTaken(host, scope === 'local' ? '127.0.0.1' : '0.0.0.0')) ? [`${host}/tcp`] : [],
+    host !== null && (await isTaken(host, scope === 'local' ? '127.0.0.1' : '0.0.0.0'))
+      ? [`${host}/tcp`]
+      : [],
   )
   return found.flat()
 }

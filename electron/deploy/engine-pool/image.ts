@@ -37,7 +37,8 @@ export async function obtainImage(
     job.to('copying')
     const sent = await context.send(job.docker)
     const ready = await inspectReady(job, sentName(image))
-    if (ready) return { ...ready, digest: ready.digest ?? sent ?? image.digest }
+    // Podman makes up a digest for what it loads, which no registry knows.
+    if (ready) return { ...ready, digest: sent ?? image.digest }
     throw missing(job, sentName(image))
   }
   const reference = pinnedReference(image)

@@ -1,3 +1,4 @@
+import type Dockerode from 'dockerode'
 import type { DeploymentSpec } from '@shared/deployment'
 import { toAppError } from '@shared/error'
 import type { DeploymentVersion } from '@shared/running'
@@ -46,6 +47,7 @@ export async function createInstance(
     labels: encodeLabels({ id, versions, instance }),
     ...(hostPorts && { hostPorts }),
   })
+  if (job.connection.kind === 'podman') openToAll(body._body)
   const container = await asking({ side: 'engine', deployment: spec.name }, () =>
     job.docker.createContainer(body),
   )
@@ -63,6 +65,14 @@ export async function createInstance(
     throw thrown
   }
   return made
+}
+
+/** netavark before 1.5 takes 0.0.0.0 for an address of its own, to which nothing ever goes; without an address all are meant. */
+function openToAll(body: Dockerode.ContainerCreateOptions): void {
+  const bindings = (body.HostConfig?.PortBindings ?? {}) as Record<string, { HostIp?: string }[]>
+  for (const places of Object.values(bindings)) {
+    for (const place of places) if (place.HostIp === '0.0.0.0') place.HostIp = ''
+  }
 }
 
 /** A container that is never started: its labels carry a model that no instance carries. See `names.ts`. */

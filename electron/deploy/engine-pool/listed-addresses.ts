@@ -29,7 +29,8 @@ function addressOf(port: ListedPort, host: number, spec: DeploymentSpec | null, 
   const known = debug ? undefined : named
   const reached = any ? way.addressHost : ip
   // A port of another computer's loopback cannot be opened from here.
-  const opens = known !== undefined && known.access !== 'tcp' && protocol === 'tcp' && (!loopback || way.local)
+  const opens =
+    known !== undefined && known.access !== 'tcp' && protocol === 'tcp' && (!loopback || way.local)
   return {
     url: opens ? `${known.access}://${hostInUrl(reached)}:${host}/` : null,
     host: reached,

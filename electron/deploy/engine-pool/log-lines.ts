@@ -143,7 +143,8 @@ class ChannelLines {
   #close(skipEmpty = true): void {
     const open = this.#open
     this.#open = null
-    if (open && (open.bytes.length > 0 || !skipEmpty)) this.#line(open.stamp, open.bytes, 0, open.bytes.length)
+    if (open && (open.bytes.length > 0 || !skipEmpty))
+      this.#line(open.stamp, open.bytes, 0, open.bytes.length)
   }
 
   #line(stamp: string, bytes: Buffer, start: number, end: number): void {
@@ -184,7 +185,9 @@ class StampTimes {
       this.#second = second
       this.#base = base
     }
-    return stamp.charCodeAt(19) === 46 ? this.#base + Math.floor(Number(stamp.slice(19, 23)) * 1000) : this.#base
+    return stamp.charCodeAt(19) === 46
+      ? this.#base + Math.floor(Number(stamp.slice(19, 23)) * 1000)
+      : this.#base
   }
 }
 

@@ -1,12 +1,13 @@
 /** Several logs as one, in order of time. Pure of engines. */
 import type { LogLine } from '@shared/running'
 
-/** A log that is silent for this long does not hold up the others; milliseconds. */
-const quiet = 100
+/** A log that is silent for this long does not hold up the others: at its beginning, and later; milliseconds. */
+const quiet = { first: 500, later: 100 }
 
 interface Feed {
   lines: AsyncIterator<LogLine[]>
   waiting: Promise<void> | null
+  begun: boolean
   ready: LogLine[]
   ended: boolean
 }
@@ -17,15 +18,22 @@ interface Feed {
  * failure of a log rejects.
  */
 export class LogMerge {
+  readonly #strict: boolean
   readonly #feeds = new Set<Feed>()
   #closed = false
   #failure: { error: unknown } | null = null
   #wake: () => void = () => {}
 
+  /** `strict`: the logs end of themselves, so each is waited for, however long it takes. */
+  constructor({ strict = false }: { strict?: boolean } = {}) {
+    this.#strict = strict
+  }
+
   add(lines: AsyncIterable<LogLine[]>): void {
     this.#feeds.add({
       lines: lines[Symbol.asyncIterator](),
       waiting: null,
+      begun: false,
       ready: [],
       ended: false,
     })
@@ -49,16 +57,18 @@ export class LogMerge {
     signal.addEventListener('abort', wake, { once: true })
     try {
       while (!signal.aborted) {
+        for (const feed of this.#feeds) if (feed.ended && feed.ready.length === 0) this.#feeds.delete(feed)
         this.#ask()
         const ready = [...this.#feeds].some((feed) => feed.ready.length > 0)
         const done = this.#closed && this.#feeds.size === 0
         if (!done && (!ready || this.#isSilent())) await this.#answers(ready, signal)
         if (signal.aborted) return
         if (this.#failure) throw this.#failure.error
+        // What came first waits for the others a while.
+        if (!done && !ready) continue
         const lines = this.#inOrder()
-        for (const feed of this.#feeds) if (feed.ended && feed.ready.length === 0) this.#feeds.delete(feed)
         if (lines.length > 0) yield lines
-        else if (this.#closed && this.#feeds.size === 0) return
+        else if (done) return
       }
     } finally {
       signal.removeEventListener('abort', wake)
@@ -73,6 +83,7 @@ export class LogMerge {
       feed.waiting ??= feed.lines.next().then(
         ({ value, done }) => {
           feed.waiting = null
+          feed.begun = true
           if (done === true) feed.ended = true
           else feed.ready = value
           this.#wake()
@@ -92,17 +103,19 @@ export class LogMerge {
 
   /** Waits for an answer; where some log has lines already, for all answers, but not for long. */
   async #answers(ready: boolean, signal: AbortSignal): Promise<void> {
-    const end = performance.now() + quiet
+    const isNew = [...this.#feeds].some(({ waiting, begun }) => waiting !== null && !begun)
+    const end = performance.now() + (isNew ? quiet.first : quiet.later)
     do {
       // No race of promises: each would leave something behind at a log that is silent for hours.
       await new Promise<void>((done) => {
-        const timer = ready ? setTimeout(done, end - performance.now()) : undefined
+        const timer = ready && !this.#strict ? setTimeout(done, end - performance.now()) : undefined
         this.#wake = () => {
           clearTimeout(timer)
           done()
         }
       })
-    } while (ready && !signal.aborted && !this.#failure && this.#isSilent() && performance.now() < end)
+      if (!ready || signal.aborted || this.#failure) break
+    } while (this.#isSilent() && (this.#strict || performance.now() < end))
     this.#wake = () => {}
   }
 

@@ -54,7 +54,8 @@ export class LogSource {
       const path = `/containers/${encodeURIComponent(this.containerId)}/logs`
       stream = await asking({}, () => openStream(this.#connection.docker, path, query, signal))
     } catch (error) {
-      if (error instanceof AppError && (error.code === 'DEPLOYMENT_UNKNOWN' || statusOf(error) === 404)) return
+      // Gone, or on its way to be.
+      if ([404, 409].includes(statusOf(error) ?? 0)) return
       throw error
     }
     const lines = new LogLines({ from: this.#name, tty: this.#tty })
@@ -89,7 +90,8 @@ export class LogSource {
       const kept: LogLine[] = []
       for (const { stamp, ...line } of lines) {
         if (!begun && again && stamp !== '') {
-          if (stamp === again.stamp ? skip-- > 0 : line.at !== null && isBefore(stamp, line.at, again)) continue
+          if (stamp === again.stamp ? skip-- > 0 : line.at !== null && isBefore(stamp, line.at, again))
+            continue
           begun = stamp !== again.stamp
         }
         if (since !== null && line.at !== null && line.at < since) continue

@@ -10,6 +10,7 @@ import { inspectContainer } from './inspected'
 import type { OwnContainer } from './listing'
 import { LogMerge } from './log-merge'
 import { LogSource, type LogOptions } from './log-source'
+import { instanceName } from './names'
 import { containersOf } from './read'
 
 /**
@@ -40,7 +41,7 @@ class DeploymentLog {
   readonly #instanceId: string | null
   readonly #options: LogOptions
   readonly #signal: AbortSignal
-  readonly #merge = new LogMerge()
+  readonly #merge: LogMerge
   readonly #sources = new Map<string, LogSource>()
   readonly #open = new Set<string>()
   /** Containers that began again before the end of their log was seen. */
@@ -57,6 +58,7 @@ class DeploymentLog {
     this.#id = id
     this.#instanceId = instanceId
     this.#options = options
+    this.#merge = new LogMerge({ strict: !options.follow })
     this.#signal = signal
   }
 
@@ -94,9 +96,11 @@ class DeploymentLog {
     )
   }
 
-  async #sourceOf({ id, name }: OwnContainer): Promise<LogSource | null> {
+  async #sourceOf({ id, own }: OwnContainer): Promise<LogSource | null> {
     try {
       const { Config } = await inspectContainer(this.#connection.docker, id)
+      // The name that it will have when it is no longer on its way.
+      const name = instanceName(own.name, own.instance ?? 1)
       return new LogSource(this.#connection, { containerId: id, name, tty: Config.Tty })
     } catch (error) {
       // Gone since it was listed.
@@ -134,7 +138,9 @@ class DeploymentLog {
       const objects = new JsonObjects()
       for await (const chunk of stream) {
         const events = objects.push(chunk as Buffer).map(toEvent)
-        const begun = events.flatMap((event) => (/^(re)?start$/.test(event?.kind ?? '') ? [event?.containerId] : []))
+        const begun = events.flatMap((event) =>
+          /^(re)?start$/.test(event?.kind ?? '') ? [event?.containerId] : [],
+        )
         for (const id of begun) if (id !== undefined && this.#open.has(id)) this.#begunAgain.add(id)
         const gone = events.some((event) => event?.kind === 'destroy' || event?.kind === 'remove')
         if (begun.length > 0 || gone) await this.#attachMore(({ id }) => begun.includes(id))

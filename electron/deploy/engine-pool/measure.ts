@@ -77,7 +77,11 @@ export async function measureContainer(
   }
 }
 
-async function pauseAndRead(connection: PoolConnection, id: string, signal: AbortSignal): Promise<Stats | null> {
+async function pauseAndRead(
+  connection: PoolConnection,
+  id: string,
+  signal: AbortSignal,
+): Promise<Stats | null> {
   await pause(apart, signal)
   return statsOf(connection, id, signal)
 }

@@ -75,8 +75,8 @@ function askHttp({ host, port }: Address, signal: AbortSignal): Promise<Found> {
       response.destroy()
     })
     request.on('timeout', () => {
-      // It took the connection and is silent: somebody listens.
-      done(request.socket?.connecting ? filtered('No answer.') : { state: 'open' })
+      // Podman's own hold on a port takes connections too, and says nothing.
+      done(request.socket?.connecting ? filtered('No answer.') : { state: 'closed', detail: 'No answer.' })
       request.destroy()
     })
     request.on('error', (error: NodeJS.ErrnoException) => {

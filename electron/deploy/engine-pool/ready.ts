@@ -1,4 +1,5 @@
 import type { DeploymentSpec } from '@shared/deployment'
+import { AppError } from '@shared/error'
 import type { Address } from '@shared/running'
 import { pause } from '../../engine/deadline'
 import { addressesOf } from './listed-addresses'
@@ -7,6 +8,7 @@ import { exited, unhealthy } from './failure'
 import { healthCheckOf, OwnProbe } from './health-check'
 import type { Made } from './instance'
 import type { Job } from './job'
+import { publishedPorts } from '../model/ports'
 import { reach } from './reach'
 
 type Instance = Pick<Made, 'id' | 'name'>
@@ -76,12 +78,7 @@ async function becomeHealthy(
     ({ protocol, scope }) => protocol === 'tcp' && (job.connection.local || scope === 'all'),
   )
   if (!check) {
-    if (answers) return
-    while (performance.now() - since < job.patience.steady && !signal.aborted) {
-      await pause(100, signal)
-      container = await standing(job, id, spec)
-      if (container.RestartCount > 0 && container.State.Restarting) continue
-    }
+    if (!answers) await stayUp(job, id, spec, container, signal)
     return
   }
   const probe = new OwnProbe(job, id, check)
@@ -100,14 +97,53 @@ async function becomeHealthy(
   }
 }
 
-/** Reachable, and not fallen meanwhile. */
+/** Up for a while without a fall: all that can be seen of a container that neither has a health check nor listens. */
+async function stayUp(
+  job: Job,
+  id: string,
+  spec: DeploymentSpec,
+  begun: Inspected,
+  signal: AbortSignal,
+): Promise<void> {
+  let container = begun
+  let since = performance.now()
+  while (!signal.aborted && performance.now() - since < job.patience.steady) {
+    await pause(100, signal)
+    const next = await standing(job, id, spec)
+    if (!next.State.Running || next.RestartCount !== container.RestartCount) since = performance.now()
+    container = next
+  }
+}
+
+/** Reachable, and not fallen meanwhile: one that answers and falls, or falls again and again, is not there. */
 async function becomeReachable(
   job: Job,
   { id }: Instance,
   spec: DeploymentSpec,
   signal: AbortSignal,
 ): Promise<Address[]> {
-  const addresses = addressesOf(portsOf(await standing(job, id, spec)), spec, job.connection)
+  const end = performance.now() + job.patience.reach
+  for (; ; await pause(50, signal)) {
+    if (signal.aborted) throw new AppError('CANCELLED', { side: 'pool' })
+    const before = await standing(job, id, spec)
+    const addresses = addressesOf(portsOf(before), spec, job.connection)
+    // Between a fall and the next start it has no ports.
+    const open = before.State.Running && addresses.length >= publishedPorts(spec).length
+    if (open) await reachWhileUp(job, id, spec, addresses, signal)
+    const after = open ? await standing(job, id, spec) : before
+    if (open && after.State.Running && after.RestartCount === before.RestartCount) return addresses
+    if (performance.now() > end) throw await exited(job, after, spec)
+  }
+}
+
+/** As `reach`, ended at once where the container falls for good. */
+async function reachWhileUp(
+  job: Job,
+  id: string,
+  spec: DeploymentSpec,
+  addresses: readonly Address[],
+  signal: AbortSignal,
+): Promise<void> {
   const ending = new AbortController()
   const end = (): void => ending.abort()
   signal.addEventListener('abort', end, { once: true })
@@ -116,10 +152,13 @@ async function becomeReachable(
     for (; !ending.signal.aborted; await pause(250, ending.signal)) await standing(job, id, spec)
   }
   const { local } = job.connection
-  const knock = reach(addresses.filter(({ debug }) => !debug), {
-    ...{ local, signal: ending.signal, patience: job.patience.reach },
-    log: (line) => job.log(line),
-  })
+  const knock = reach(
+    addresses.filter(({ debug }) => !debug),
+    {
+      ...{ local, signal: ending.signal, patience: job.patience.reach },
+      log: (line) => job.log(line),
+    },
+  )
   const watching = watch()
   try {
     await Promise.race([knock, watching.then(() => knock)])
@@ -128,8 +167,6 @@ async function becomeReachable(
     signal.removeEventListener('abort', end)
     await Promise.allSettled([knock, watching])
   }
-  // What answered and fell at once is not there.
-  return addressesOf(portsOf(await standing(job, id, spec)), spec, job.connection)
 }
 
 /** The container where it runs, or may get up again; CONTAINER_EXITED otherwise. */
@@ -139,7 +176,8 @@ async function standing(job: Job, id: string, spec: DeploymentSpec): Promise<Ins
   const restarts = spec.restart.policy !== 'no'
   // Between its fall and the engine's own restart a container may be neither.
   const lying = !Running && !Restarting
-  if ((lying && !restarts) || container.RestartCount >= mostRestarts) throw await exited(job, container, spec)
+  if (container.RestartCount >= mostRestarts) throw await exited(job, await fallen(job, container), spec)
+  if (lying && !restarts) throw await exited(job, container, spec)
   if (lying && (container.State.Status === 'exited' || container.State.Status === 'dead')) {
     await pause(300, job.signal)
     const again = await inspectContainer(job.docker, id)
@@ -147,4 +185,15 @@ async function standing(job: Job, id: string, spec: DeploymentSpec): Promise<Ins
     return again
   }
   return container
+}
+
+/** One that falls again and again at a moment when it lies: only then is its exit code known. */
+async function fallen(job: Job, container: Inspected): Promise<Inspected> {
+  const end = performance.now() + 2000
+  let last = container
+  while (last.State.Running && !last.State.Restarting && performance.now() < end && !job.signal.aborted) {
+    await pause(30, job.signal)
+    last = await inspectContainer(job.docker, container.Id)
+  }
+  return last
 }

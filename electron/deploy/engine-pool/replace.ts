@@ -73,12 +73,7 @@ async function sideBySide(job: Job, ours: Ours, mold: Mold): Promise<Address[]> 
   return addresses
 }
 
-async function inTurn(
-  job: Job,
-  ours: Ours,
-  mold: Mold,
-  held: ReadonlyMap<string, null>,
-): Promise<Address[]> {
+async function inTurn(job: Job, ours: Ours, mold: Mold, held: ReadonlyMap<string, null>): Promise<Address[]> {
   const { spec } = mold
   await tryOut(job, mold, held)
   job.to('creating')
@@ -98,7 +93,12 @@ async function inTurn(
     })
     throw thrown
   }
-  await takeOver(job, { ...ours, instances: ours.instances.map((old) => ({ ...old, running: false })) }, mold, [next])
+  await takeOver(
+    job,
+    { ...ours, instances: ours.instances.map((old) => ({ ...old, running: false })) },
+    mold,
+    [next],
+  )
   return addresses
 }
 

@@ -3,7 +3,18 @@ import type { Address, DeploymentVersion } from '@shared/running'
 import type { Change, ChangeContext } from '../driver'
 import type { Done } from './change'
 import { inspectReady, obtainImage, type ReadyImage } from './image'
-import { allOf, createInstance, createRecord, discard, type Made, type Mold, removeAll, rename, retire, startAll } from './instance'
+import {
+  allOf,
+  createInstance,
+  createRecord,
+  discard,
+  type Made,
+  type Mold,
+  removeAll,
+  rename,
+  retire,
+  startAll,
+} from './instance'
 import type { Job } from './job'
 import { instanceName, recordName } from './names'
 import type { Ours, Owned } from './ours'
@@ -18,7 +29,9 @@ export async function scale(job: Job, ours: Ours, change: Change, context: Chang
   const versions = [versionOf(change, ours.version + 1, digest), ...ours.versions] as const
   const mold: Mold = { id, spec, versions, image, secrets: context.secrets }
   // Those that do not run go first.
-  const ordered = [...ours.instances].sort((a, b) => Number(b.running) - Number(a.running) || a.instance - b.instance)
+  const ordered = [...ours.instances].sort(
+    (a, b) => Number(b.running) - Number(a.running) || a.instance - b.instance,
+  )
   const kept = ordered.slice(0, spec.instances)
   const surplus = ordered.slice(spec.instances)
   const addresses = await grow(job, kept, mold)

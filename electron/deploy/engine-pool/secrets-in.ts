@@ -19,5 +19,7 @@ export async function secretsIn(
       return equals < 0 ? [entry, ''] : [entry.slice(0, equals), entry.slice(equals + 1)]
     }),
   )
-  return Object.fromEntries(names.flatMap((name) => (values.has(name) ? [[name, values.get(name) ?? '']] : [])))
+  return Object.fromEntries(
+    names.flatMap((name) => (values.has(name) ? [[name, values.get(name) ?? '']] : [])),
+  )
 }

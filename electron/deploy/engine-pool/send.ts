@@ -105,7 +105,10 @@ async function* archive(
   }
   // Last, so that an archive that was cut off names no image.
   const Layers = manifest.layers.map((layer) => `${fileOf(layer)}.tar`)
-  yield* member('manifest.json', Buffer.from(JSON.stringify([{ Config: name, RepoTags: [sentName(image)], Layers }])))
+  yield* member(
+    'manifest.json',
+    Buffer.from(JSON.stringify([{ Config: name, RepoTags: [sentName(image)], Layers }])),
+  )
   yield end
 }
 
@@ -123,7 +126,10 @@ async function manifestFor(
 ): Promise<Manifest> {
   if (content.kind === 'manifest') return content.manifest
   const entries = content.index.manifests.filter((entry) => !isAttestation(entry))
-  const named = entries.map((entry) => ({ entry, name: entry.platform ? plain(formatPlatform(entry.platform)) : '' }))
+  const named = entries.map((entry) => ({
+    entry,
+    name: entry.platform ? plain(formatPlatform(entry.platform)) : '',
+  }))
   const wanted = plain(platform)
   const found =
     named.find(({ name }) => name === wanted) ?? named.find(({ name }) => name.startsWith(`${wanted}/`))

@@ -23,8 +23,7 @@ export interface DeploymentFacts {
 
 /** What is on its way is not what runs, unless there is nothing else; a record is no instance. */
 const isInstance = ({ container }: Member): boolean => container.role === 'instance'
-const isMoving = ({ container }: Member): boolean =>
-  container.role === 'next' || container.role === 'trial'
+const isMoving = ({ container }: Member): boolean => container.role === 'next' || container.role === 'trial'
 
 /** After this long without an end a change was cut off, not under way; milliseconds. */
 const changeLimit = 3_600_000
@@ -101,9 +100,7 @@ const isLost = ({ state }: Member): boolean => state.state === 'lost'
 
 function healthOf(shown: readonly Member[]): Health {
   const healths = shown.filter(({ state }) => runs(state)).map(({ state }) => state.health)
-  return (
-    (['unhealthy', 'starting', 'healthy'] as const).find((health) => healths.includes(health)) ?? 'none'
-  )
+  return (['unhealthy', 'starting', 'healthy'] as const).find((health) => healths.includes(health)) ?? 'none'
 }
 
 function errorOf(shown: readonly Member[], deployment: string): DeploymentSummary['error'] {

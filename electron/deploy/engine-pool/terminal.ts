@@ -4,7 +4,7 @@ import type Dockerode from 'dockerode'
 import { AppError, type ErrorContext } from '@shared/error'
 import { pause, withDeadline } from '../../engine/deadline'
 import type { PoolConnection } from '../driver'
-import { toPoolError } from './error'
+import { statusOf, toPoolError } from './error'
 import { containersOf } from './read'
 
 export interface Size {
@@ -39,7 +39,9 @@ export async function openTerminal(
   const container = containers.find((one) => one.id === instanceId)
   if (!container) throw new AppError('DEPLOYMENT_UNKNOWN', context)
   if (container.state !== 'running') {
-    throw new AppError('TERMINAL_FAILED', context, { detail: `The instance is not running: ${container.status}` })
+    throw new AppError('TERMINAL_FAILED', context, {
+      detail: `The instance is not running: ${container.status}`,
+    })
   }
   return openShell(connection.docker, instanceId, size, context)
 }
@@ -59,18 +61,23 @@ export async function openShell(
     return await start(docker, containerId, shell, size)
   } catch (error) {
     const known = toPoolError(error, context)
-    if (['TERMINAL_FAILED', 'ENGINE_STOPPED', 'ENGINE_LOST', 'ENGINE_DENIED'].includes(known.code)) throw known
+    if (['TERMINAL_FAILED', 'ENGINE_STOPPED', 'ENGINE_LOST', 'ENGINE_DENIED'].includes(known.code))
+      throw known
     throw new AppError('TERMINAL_FAILED', { ...context, ...known.context }, { detail: known.detail })
   }
 }
 
-async function start(docker: Dockerode, containerId: string, shell: string, size: Size): Promise<OpenTerminal> {
+async function start(
+  docker: Dockerode,
+  containerId: string,
+  shell: string,
+  size: Size,
+): Promise<OpenTerminal> {
   const token = randomBytes(12).toString('hex')
-  const { columns, rows } = size
   const exec = await docker.getContainer(containerId).exec({
     Cmd: [shell],
     ...{ AttachStdin: true, AttachStdout: true, AttachStderr: true, Tty: true },
-    Env: ['TERM=xterm-256color', `COLUMNS=${columns}`, `LINES=${rows}`, `${mark}=${token}`],
+    Env: ['TERM=xterm-256color', `${mark}=${token}`],
   })
   const stream = await exec.start({ hijack: true, stdin: true, Tty: true })
   const resize = resizing(exec, stream)
@@ -99,7 +106,8 @@ function resizing(exec: Dockerode.Exec, stream: Duplex): (size: Size) => Promise
       try {
         return await exec.resize({ h: size.rows, w: size.columns })
       } catch (error) {
-        if (stream.destroyed || wanted !== size) return
+        // Podman's word for done, which dockerode does not know.
+        if (statusOf(error) === 201 || stream.destroyed || wanted !== size) return
         if (left === 0) throw toPoolError(error)
         await wait(50)
       }

@@ -34,16 +34,17 @@ function scriptOf(probe: Probe): string {
   const request = quoteWord(
     `GET ${probe.path.replaceAll('\\', '\\\\')} HTTP/1.0\\r\\nHost: 127.0.0.1:${probe.port}\\r\\n\\r\\n`,
   )
-  // The status line is the second word of the answer; 200 to 399 is well.
+  // No time-out for wget, busybox's may know none: the engine ends the probe after its time. A redirect is followed by wget alone.
+  // The status is the second word of the answer; 200 to 399 is well.
   const judge = 'read -r _ status _; case "$status" in 2*|3*) exit 0;; esac; exit 1'
   return [
     `: slipway http ${probe.port} ${quoteWord(probe.path)}`,
     'unset http_proxy HTTP_PROXY all_proxy ALL_PROXY',
     `if ${has('curl')}; then curl -fsS -o /dev/null -m ${seconds} ${url}`,
-    `elif ${has('wget')}; then wget -q -T ${seconds} -O /dev/null ${url}`,
+    `elif ${has('wget')}; then wget -q -O /dev/null ${url}`,
     `elif ${has('bash')}; then bash -c ${quoteWord(`exec 3<>/dev/tcp/127.0.0.1/${probe.port}; printf '%b' "$1" >&3; { ${judge}; } <&3`)} bash ${request}`,
     `elif ${has('nc')}; then printf '%b' ${request} | nc -w ${seconds} 127.0.0.1 ${probe.port} | { ${judge}; }`,
-    `else busybox wget -q -T ${seconds} -O /dev/null ${url}`,
+    `else busybox wget -q -O /dev/null ${url}`,
     'fi || exit 1',
   ].join('\n')
 }

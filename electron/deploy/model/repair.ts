@@ -12,40 +12,43 @@ export function nameFrom(text: string): string {
   return DeploymentName.safeParse(name).success ? name : 'deployment'
 }
 
-type Path = readonly PropertyKey[]
+const lists = ['ports', 'environment', 'volumes', 'networks', 'files'] as const
 
-/** Takes what is wrong out of its list or table; any other field goes back to what an empty deployment has. */
-function mend(spec: DeploymentSpec, path: Path): DeploymentSpec {
-  const [field, key] = path
-  const standard = { ...emptySpec(spec.image, nameFrom(spec.name)) }
-  const entries = new Map<PropertyKey, unknown>(Object.entries(spec))
-  const value = entries.get(field ?? '')
-  const lists = ['ports', 'environment', 'volumes', 'networks', 'files']
-  if (Array.isArray(value) && typeof key === 'number' && lists.includes(String(field))) {
-    return { ...spec, [String(field)]: value.filter((_, index) => index !== key) }
+type Issue = { path: PropertyKey[] }
+
+/** Takes what is wrong out of its list or table; any other field that is wrong goes back to what an empty deployment has. */
+function mend(spec: DeploymentSpec, issues: readonly Issue[]): DeploymentSpec {
+  const standard = emptySpec(spec.image, nameFrom(spec.name))
+  const wrong = new Map<PropertyKey, Set<PropertyKey | null>>()
+  for (const { path } of issues) {
+    const [field = '', key = null] = path
+    wrong.set(field, (wrong.get(field) ?? new Set()).add(key))
   }
-  if (field === 'labels' && typeof key === 'string') {
-    return {
-      ...spec,
-      labels: Object.fromEntries(Object.entries(spec.labels).filter(([name]) => name !== key)),
-    }
+  const mended: Record<string, unknown> = { ...spec }
+  for (const [name, value] of Object.entries(standard)) {
+    const keys = wrong.get(name)
+    if (!keys) continue
+    const list = lists.find((known) => known === name)
+    // Without a key there are too many entries.
+    if (list && !keys.has(null)) mended[list] = spec[list].filter((_, index) => !keys.has(index))
+    else if (name === 'labels' && !keys.has(null)) {
+      mended.labels = Object.fromEntries(Object.entries(spec.labels).filter(([label]) => !keys.has(label)))
+    } else mended[name] = value
   }
-  return { ...spec, [String(field)]: Object.entries(standard).find(([name]) => name === field)?.[1] }
+  return { ...spec, ...mended }
 }
 
 /**
- * The same deployment without what the schema refuses: an engine holds things that Slipway would not make. Entries go one by
- * one; after a bound on their number only name and image are left.
+ * The same deployment without what the schema refuses: an engine holds things that Slipway would not make. Of lists and tables
+ * the entries that are wrong go; where that does not help, only name and image are left.
  */
 export function repaired(spec: DeploymentSpec): DeploymentSpec {
   let current = spec
-  for (let round = 0; round < 500; round += 1) {
+  // What is wrong between two fields shows only once each of them is right.
+  for (let round = 0; round < 5; round += 1) {
     const parsed = DeploymentSpec.safeParse(current)
     if (parsed.success) return parsed.data
-    const [issue] = parsed.error.issues
-    // From the last to the first, so that places in a list stay right within one round.
-    const path = issue?.path ?? []
-    current = mend(current, path)
+    current = mend(current, parsed.error.issues)
   }
   return emptySpec(spec.image, nameFrom(spec.name))
 }

@@ -1,5 +1,4 @@
 /** Stopping, starting, restarting and removing a deployment on a swarm, or one of its instances. */
-import type Dockerode from 'dockerode'
 import { AppError } from '@shared/error'
 import type { DeploymentActionRequest } from '@shared/job'
 import { pause } from '../../engine/deadline'
@@ -10,7 +9,8 @@ import type { ApplyParts } from './apply'
 import { containerOf, requireContainer } from './containers'
 import { endedStates } from './error'
 import { readDeployed } from './list'
-import { replicasOf, type Service, type Task } from './objects'
+import { replicasOf, withReplicas, type Service, type Task } from './objects'
+import { changeService, withSecond } from './overlap'
 import { reachService } from './reach'
 import { removeService } from './remove'
 import { removeNetworks, removeUnused } from './resources'
@@ -39,11 +39,6 @@ export async function actOn(parts: ApplyParts, job: Job, request: DeploymentActi
       return removeInstance(parts, job, deployed, taskOf(deployed, request))
   }
 }
-
-const withReplicas = (spec: Dockerode.ServiceSpec, replicas: number): Dockerode.ServiceSpec => ({
-  ...spec,
-  Mode: { Replicated: { Replicas: replicas } },
-})
 
 const livingOf = (tasks: readonly Task[]): Task[] =>
   tasks.filter(({ Status }) => !endedStates.includes(Status.State))
@@ -97,20 +92,23 @@ function watcherOf(
 
 /** Every task anew, as an upgrade to the same. */
 async function restart(parts: ApplyParts, job: Job, deployed: Deployed): Promise<void> {
-  const { api } = parts
-  const { service } = deployed
+  const { service, versions } = deployed
   if (replicasOf(service.Spec) === 0) return start(parts, job, deployed)
+  job.to('starting')
+  await withSecond(parts, job, service, versions[0].spec, (now) => replaceAll(parts, job, deployed, now))
+}
+
+async function replaceAll(parts: ApplyParts, job: Job, deployed: Deployed, service: Service): Promise<void> {
+  const { api } = parts
   const template = service.Spec.TaskTemplate
   const ForceUpdate = (template?.ForceUpdate ?? 0) + 1
-  job.to('starting')
-  const before = new Set(deployed.tasks.map(({ ID }) => ID))
+  const before = new Set((await api.tasks(service.ID, job.signal)).map(({ ID }) => ID))
   await api.update(
     service,
     { ...service.Spec, ...(template && { TaskTemplate: { ...template, ForceUpdate } }) },
     job.signal,
   )
-  const watcher = watcherOf(parts, job, deployed, before)
-  await watcher.updated()
+  await watcherOf(parts, job, deployed, before).updated()
   await settle(parts, job, deployed, before)
 }
 
@@ -159,7 +157,7 @@ async function removeInstance(parts: ApplyParts, job: Job, deployed: Deployed, t
   await endInstance(parts, job, deployed, task)
   // A swarm that is told to have fewer takes those first that do not run.
   await ended(parts, job, deployed, ({ ID }) => ID === task.ID)
-  await changed(parts, service.ID, (spec) => ({
+  await changeService(parts.api, service.ID, (spec) => ({
     ...withReplicas(spec, instances),
     Labels: { ...spec.Labels, ...Labels },
   }))
@@ -180,23 +178,6 @@ async function endInstance(parts: ApplyParts, job: Job, deployed: Deployed, task
     const status = thrown instanceof Error && 'statusCode' in thrown ? thrown.statusCode : null
     // It is ending or gone already, which is what is wanted.
     if (status !== 404 && status !== 409) throw thrown
-  }
-}
-
-/** Changes a service, again where another change came in between. */
-async function changed(
-  { api }: ApplyParts,
-  serviceId: string,
-  change: (spec: Dockerode.ServiceSpec) => Dockerode.ServiceSpec,
-): Promise<Service> {
-  for (let attempt = 1; ; attempt += 1) {
-    const service = await api.service(serviceId, always)
-    try {
-      await api.update(service, change(service.Spec), always)
-      return service
-    } catch (error) {
-      if (attempt >= 5 || !(error instanceof AppError) || error.code !== 'DEPLOYMENT_CHANGED') throw error
-    }
   }
 }
 

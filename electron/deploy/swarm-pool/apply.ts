@@ -9,9 +9,10 @@ import { noImageFacts } from '../model/image'
 import { toServiceBody } from '../model/service-body'
 import type { SwarmApi } from './api'
 import { serviceImage, type ServiceImage } from './image'
-import { replicasOf, type Service, type SwarmNode } from './objects'
+import { replicasOf, withReplicas, type Service, type SwarmNode } from './objects'
+import { withSecond } from './overlap'
 import { publishingIn, publishingOf, updateOrder, type Publishing } from './publishing'
-import { reachService } from './reach'
+import { MeshMissing, reachByMesh, reachService } from './reach'
 import { prepareResources, removeUnused, type Prepared } from './resources'
 import { removeService } from './remove'
 import { Watcher } from './settle'
@@ -65,7 +66,7 @@ export async function applyChange(
         throw thrown
       },
     )
-    await removeUnused(api, change.id, service, (line) => job.log(line))
+    await removeUnused(api, change.id, service, told.log)
     job.tell('done')
     return { digest: image.digest, addresses }
   } catch (thrown) {
@@ -163,18 +164,17 @@ function bodyOf(
 /** A service that nobody uses yet: made new, or begun again from none of its instances. On failure it is as it was. */
 async function begin(parts: ApplyParts, plan: Plan): Promise<[Service, Address[]]> {
   const { api } = parts
-  const { change, job, current } = plan
+  const { job, current } = plan
   const known = current && publishingOf(current.Spec)
   const publishing = known ?? publishingIn(await api.services(job.signal))
   try {
     return await attempt(parts, plan, publishing)
   } catch (thrown) {
-    const error = toAppError(thrown)
-    if (publishing === 'host' || error.code !== 'NOT_REACHABLE') throw error
+    if (!(thrown instanceof MeshMissing)) throw thrown
     job.log(
-      `${error.detail ?? error.code}: trying without the swarm's load balancer, at the nodes' own ports`,
+      `${thrown.error.detail ?? ''}: an instance listens, so it is the load balancer of the swarm that is missing`,
     )
-    if (change.spec.ports.every(({ scope }) => scope === 'local')) throw error
+    job.log('once more, at the own ports of the nodes')
     return await attempt(parts, plan, 'host')
   }
 }
@@ -194,8 +194,9 @@ async function attempt(parts: ApplyParts, plan: Plan, publishing: Publishing): P
     : await create(parts, plan, body)
   try {
     const service = await new Watcher({ api, job, times, spec, serviceId, before }).running()
-    const patience = publishing === 'ingress' ? times.mesh : times.reach
-    return [service, await reachService(parts, job, service, spec, patience)]
+    return publishing === 'ingress'
+      ? [service, await reachByMesh(parts, job, service, spec)]
+      : [service, await reachService(parts, job, service, spec, times.reach)]
   } catch (thrown) {
     if (current) {
       const now = await api.service(serviceId, always)
@@ -223,15 +224,28 @@ async function create({ api }: ApplyParts, plan: Plan, body: Dockerode.ServiceSp
 
 /** The next version of a service that serves: the swarm brings new instances first, and goes back when one fails. */
 async function replace(parts: ApplyParts, plan: Plan, current: Service): Promise<[Service, Address[]]> {
-  const { api, times } = parts
-  const { change, context, job } = plan
+  const { change, job } = plan
   const { spec } = change
-  const services = await api.services(job.signal)
+  const services = await parts.api.services(job.signal)
   const body = bodyOf(parts, plan, publishingOf(current.Spec) ?? publishingIn(services))
-  const before = new Set((await api.tasks(current.ID, job.signal)).map(({ ID }) => ID))
   job.to('starting')
-  await api.update(current, body, job.signal, { auth: context.auth })
+  if (change.reason === 'scale') return update(parts, plan, current, body)
+  return withSecond(parts, job, current, spec, (now, replicas) =>
+    update(parts, plan, now, withReplicas(body, replicas)),
+  )
+}
+
+async function update(
+  parts: ApplyParts,
+  { change, context, job }: Plan,
+  current: Service,
+  body: Dockerode.ServiceSpec,
+): Promise<[Service, Address[]]> {
+  const { api, times } = parts
+  const { spec } = change
   const serviceId = current.ID
+  const before = new Set((await api.tasks(serviceId, job.signal)).map(({ ID }) => ID))
+  await api.update(current, body, job.signal, { auth: context.auth })
   const watcher = new Watcher({ api, job, times, spec, serviceId, before })
   const isReplacing = replacesTasks(current, await api.service(serviceId, always))
   if (isReplacing) await watcher.updated()

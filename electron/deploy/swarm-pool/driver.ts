@@ -11,8 +11,9 @@ import type {
   PoolDriver,
   PoolFacts,
 } from '../driver'
-import { Job, usualPatience } from '../engine-pool/job'
+import { hidable, Job, usualPatience } from '../engine-pool/job'
 import { openShell } from '../engine-pool/terminal'
+import { decodeLabels } from '../model/labels'
 import { actOn } from './act'
 import { SwarmApi } from './api'
 import { applyChange, type ApplyParts } from './apply'
@@ -75,7 +76,10 @@ export class SwarmPoolDriver implements PoolDriver {
     context: Omit<ChangeContext, 'auth' | 'secrets' | 'send'>,
   ): Promise<void> {
     try {
-      await actOn(this.#parts, new Job(this.connection, context, usualPatience), request)
+      const service = await this.#parts.api.deployed(request.deploymentId, context.signal)
+      const names = decodeLabels(service.Spec.Labels)?.secrets ?? []
+      const job = new Job(this.connection, context, usualPatience, hidable(secretsIn(service, names)))
+      await actOn(this.#parts, job, request)
     } catch (thrown) {
       throw toAppError(thrown).with({ pool: this.connection.name })
     }

@@ -39,11 +39,11 @@ export async function serviceImage(
   }
   if (spec.image.delivery === 'send') {
     const reference = sentName(spec.image)
-    const onlyNode = await sendToNodes(job, nodes, context)
+    const sent = await sendToNodes(job, nodes, context)
+    // A manager that takes no tasks has not got it.
     const ready = await inspectReady(job, reference)
-    if (!ready)
-      throw new AppError('IMAGE_NOT_FOUND', { side: 'engine', reference, pool: job.connection.name })
-    return { reference, digest: ready.digest ?? spec.image.digest, facts: ready.facts, onlyNode }
+    const digest = ready?.digest ?? sent.digest ?? spec.image.digest
+    return { reference, digest, facts: ready?.facts ?? noImageFacts, onlyNode: sent.onlyNode }
   }
   const ready = await obtainImage(job, spec.image, spec.platform, context)
   const reference = ready.name.includes('/') || ready.name.includes(':') ? ready.name : spec.image.reference
@@ -90,15 +90,16 @@ async function sendToNodes(
   job: Job,
   nodes: readonly SwarmNode[],
   { send }: Pick<ChangeContext, 'send'>,
-): Promise<string | null> {
+): Promise<{ digest: string | null; onlyNode: string | null }> {
   job.to('copying')
   const ready = nodes.filter(isReady)
   const reached = ready.filter(({ ID }) => engineOf(job.connection, ID) !== null)
+  let digest: string | null = null
   for (const { ID } of reached) {
     const docker = engineOf(job.connection, ID)
-    if (docker) await send(docker)
+    if (docker) digest = await send(docker)
   }
-  if (reached.length >= ready.length) return null
+  if (reached.length >= ready.length) return { digest, onlyNode: null }
   const [only, more] = reached
   if (!only || more) {
     const detail =
@@ -106,5 +107,5 @@ async function sendToNodes(
     throw new AppError('POOL_UNSUPPORTED', { side: 'pool', pool: job.connection.name }, { detail })
   }
   job.log(`the image is on ${only.Description?.Hostname ?? only.ID} alone: its instances stay there`)
-  return only.ID
+  return { digest, onlyNode: only.ID }
 }

@@ -41,7 +41,8 @@ export function presentTasks(tasks: readonly Task[]): Task[] {
   for (const task of tasks) slots.set(task.Slot, [...(slots.get(task.Slot) ?? []), task])
   return [...slots.values()]
     .flatMap((slot) => {
-      const living = slot.filter((task) => !isEnded(task) && task.Status.State !== 'new')
+      // One that was called off before a node had it stays as it was then.
+      const living = slot.filter((task) => !isEnded(task) && task.NodeID)
       const wanted = slot.filter(({ DesiredState }) => DesiredState === 'running' || DesiredState === 'ready')
       return [...new Set([...wanted, ...living])]
     })

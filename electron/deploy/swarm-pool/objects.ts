@@ -79,6 +79,12 @@ export const labelsOf = (spec: Dockerode.ServiceSpec): Record<string, string> =>
 /** How many instances a service is to have. */
 export const replicasOf = (spec: Dockerode.ServiceSpec): number => spec.Mode?.Replicated?.Replicas ?? 0
 
+/** The same with so many instances. */
+export const withReplicas = (spec: Dockerode.ServiceSpec, replicas: number): Dockerode.ServiceSpec => ({
+  ...spec,
+  Mode: { Replicated: { Replicas: replicas } },
+})
+
 /** The node that can be given a task now. */
 export const isReady = (node: SwarmNode): boolean =>
   node.Status?.State === 'ready' && node.Spec?.Availability === 'active'

@@ -2,8 +2,10 @@
 import { AppError } from '@shared/error'
 import type { DeploymentSpec } from '@shared/deployment'
 import { pause } from '../../engine/deadline'
+import { inspectContainer } from '../engine-pool/inspected'
 import type { Job } from '../engine-pool/job'
 import type { SwarmApi } from './api'
+import { containerOf } from './containers'
 import { errorOfTask, errorOfWaiting, hasFailed } from './error'
 import { isCurrent } from './instances'
 import { lastLines } from './last-lines'
@@ -133,10 +135,22 @@ export class Watcher {
       api.nodes(always).catch(() => []),
     ])
     const node = nodes.find(({ ID }) => ID === task.NodeID)?.Description?.Hostname ?? null
-    const error = errorOfTask(task, { node, lines, delivery: spec.image.delivery })
+    const said = await this.#healthSaid(task)
+    const error = errorOfTask(task, { node, lines: [...said, ...lines], delivery: spec.image.delivery })
     const detail = job.clean(error.detail ?? '')
     for (const line of detail.split('\n')) job.log(line)
     return new AppError(error.code, { deployment: spec.name, ...error.context }, { detail })
+  }
+
+  /** What its health check said last, where its engine is within reach. */
+  async #healthSaid(task: Task): Promise<string[]> {
+    const found = /unhealthy/.test(task.Status.Err ?? '')
+      ? containerOf(this.#watched.job.connection, task)
+      : null
+    if (!found) return []
+    const container = await inspectContainer(found.docker, found.containerId).catch(() => null)
+    const said = container?.State.Health?.Log?.at(-1)?.Output?.trim()
+    return said ? [`Health check: ${said.slice(0, 500)}`] : []
   }
 
   #tell(tasks: readonly Task[]): void {

@@ -92,13 +92,20 @@ function errorOf(
     const waiting = tasks.find(({ Status }) => Status.State === 'pending' && Status.Err)
     if (waiting) return errorOfWaiting(waiting).toInfo()
   }
-  const told = service.UpdateStatus
-  if (!['paused', 'rollback_completed', 'rollback_paused'].includes(told?.State ?? '')) return null
-  // What failed is of the specification that was put aside.
-  const failed = tasks.find((task) => hasFailed(task) && !isCurrent(task, service))
-  if (failed)
-    return errorOfTask(failed, { node: nameOf(failed), lines: [told?.Message ?? ''], delivery }).toInfo()
-  return new AppError('NOT_HEALTHY', { side: 'pool' }, { detail: told?.Message ?? null }).toInfo()
+  // What was tried since an instance of now began, and failed.
+  const [oldest] = tasks
+    .filter((task) => task.Status.State === 'running' && isCurrent(task, service))
+    .map(({ CreatedAt }) => CreatedAt)
+    .sort()
+  const failed = tasks.find(
+    (task) => hasFailed(task) && !isCurrent(task, service) && oldest !== undefined && task.CreatedAt > oldest,
+  )
+  const { State, Message } = service.UpdateStatus ?? {}
+  if (failed) {
+    return errorOfTask(failed, { node: nameOf(failed), lines: Message ? [Message] : [], delivery }).toInfo()
+  }
+  if (!['paused', 'rollback_completed', 'rollback_paused'].includes(State ?? '')) return null
+  return new AppError('NOT_HEALTHY', { side: 'pool' }, { detail: Message ?? null }).toInfo()
 }
 
 export function summaryOf(deployed: Deployed): DeploymentSummary {

@@ -8,7 +8,7 @@ export interface Times {
   steady: number
   /** How long a port may refuse. */
   reach: number
-  /** How long the swarm's own load balancer may refuse before it is taken for missing. */
+  /** How long the swarm's own load balancer may refuse before it is looked whether an instance listens. */
   mesh: number
   /** How long a swarm watches a new task after it runs; whole seconds. */
   monitor: number

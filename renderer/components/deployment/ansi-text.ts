@@ -15,7 +15,6 @@ export interface AnsiPiece {
   struck: boolean
 }
 
-/* eslint-disable no-control-regex -- control characters are what this file is about */
 /** Links, titles, the clipboard (OSC), and what a device may be told (DCS, SOS, PM, APC); also where the end was cut off. */
 const strings = /\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\|$)/g
 /** Control sequences but plain SGR: cursor, screen, modes, and colours written with colons. */
@@ -51,8 +50,6 @@ export function plainText(text: string): string {
 
 /** Changes of look in one line beyond which it is shown plain: they cost more than they say. */
 const mostChanges = 400
-
-/* eslint-enable no-control-regex */
 
 const names = ['black', 'red', 'green', 'yellow', 'blue', 'magenta', 'cyan', 'white']
 

@@ -1,6 +1,6 @@
 /** What the lists of deployments show, apart from words: rows, their order, and what a filter finds. */
 import { isEnded, isPoolJob, type DeployRequest, type Job } from '@shared/job'
-import type { Address, DeploymentState, DeploymentSummary, Health, OtherWorkload } from '@shared/running'
+import type { Address, DeploymentState, DeploymentSummary, OtherWorkload } from '@shared/running'
 import { deploymentKey } from '@/stores/deployments'
 
 /** A deployment, or one that is still being made. */
@@ -108,10 +108,6 @@ export const compareStates = (a: DeploymentRow, b: DeploymentRow): number => {
   const rank = ({ summary }: DeploymentRow): number => (summary ? urgency.indexOf(summary.state) : 3)
   return rank(a) - rank(b)
 }
-
-const healths: readonly Health[] = ['unhealthy', 'starting', 'healthy', 'none']
-export const compareHealth = (a: DeploymentRow, b: DeploymentRow): number =>
-  healths.indexOf(a.summary?.health ?? 'none') - healths.indexOf(b.summary?.health ?? 'none')
 
 export type Tone = 'plain' | 'accent' | 'success' | 'warning' | 'danger'
 export const stateTones: Record<DeploymentState, Tone> = {

@@ -30,7 +30,8 @@ export interface SpecLine {
 
 /** How the lines are worded in the language that is shown. */
 export interface SpecWords {
-  t: (key: string, values?: Record<string, unknown>) => string
+  /** `count` chooses between one and several. */
+  t: (key: string, values: Record<string, unknown>, count: number) => string
   bytes: (value: number) => string
   number: (value: number) => string
   /** Seconds. */
@@ -39,8 +40,8 @@ export interface SpecWords {
 
 export function specLines(spec: DeploymentSpec, { t, bytes, number, duration }: SpecWords): SpecLine[] {
   const lines: SpecLine[] = []
-  const word = (key: string, values?: Record<string, unknown>): string =>
-    t(`deployment.spec.${key}`, values ?? {})
+  const word = (key: string, values: Record<string, unknown> = {}, count = 1): string =>
+    t(`deployment.spec.${key}`, values, count)
   const add = (
     group: SpecGroup,
     key: string,
@@ -54,7 +55,7 @@ export function specLines(spec: DeploymentSpec, { t, bytes, number, duration }: 
   const set = (group: SpecGroup, key: string, value: string | null, mono = false): void =>
     add(group, key, word(`name.${key}`), value, { mono })
   const cores = (value: number | null): string | null =>
-    value === null ? null : word('cores', { n: number(value) })
+    value === null ? null : word('cores', { n: number(value) }, value)
   const size = (value: number | null): string | null => (value === null ? null : bytes(value))
   const shell = (words: readonly string[] | null): string | null =>
     words === null ? null : shellWords(words)
@@ -89,7 +90,7 @@ export function specLines(spec: DeploymentSpec, { t, bytes, number, duration }: 
       word('health.every', { time: duration(one.intervalSeconds) }),
       word('health.timeout', { time: duration(one.timeoutSeconds) }),
       word('health.start', { time: duration(one.startSeconds) }),
-      word('health.retries', { n: one.retries }),
+      word('health.retries', { n: one.retries }, one.retries),
     ])
   }
 
@@ -105,7 +106,7 @@ export function specLines(spec: DeploymentSpec, { t, bytes, number, duration }: 
       ? word(`restart.${spec.restart.policy}`)
       : listed([
           word(`restart.${spec.restart.policy}`),
-          word('restart.retries', { n: spec.restart.retries }),
+          word('restart.retries', { n: spec.restart.retries }, spec.restart.retries),
         ]),
   )
   set('instances', 'stopSeconds', spec.stopSeconds === null ? null : duration(spec.stopSeconds))
@@ -142,7 +143,7 @@ export function specLines(spec: DeploymentSpec, { t, bytes, number, duration }: 
   set('health', 'health', health(spec.health))
   for (const { path, content, mode } of spec.files) {
     const lineCount = content === '' ? 0 : content.replace(/\n$/, '').split('\n').length
-    add('files', `files.${path}`, path, word('file', { lines: number(lineCount), mode }), {
+    add('files', `files.${path}`, path, word('file', { lines: number(lineCount), mode }, lineCount), {
       content: `${mode}\n${content}`,
     })
   }

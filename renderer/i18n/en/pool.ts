@@ -8,6 +8,7 @@ export const pool = {
   choose: 'Make current',
   chooseLabel: 'Choose the pool to deploy to',
   manage: 'Manage pools…',
+  short: 'Pool',
   none: 'No pool',
   noneTitle: 'No pool yet',
   noneText: 'An engine on this computer is found by itself. Others are added by their address.',

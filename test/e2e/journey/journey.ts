@@ -16,6 +16,8 @@ export class Journey {
     this.program = await startProgram({ ...this.options, ...options })
     this.page.setDefaultTimeout(20_000)
     await this.see('registry-switcher')
+    // An address that is asked for before the first page is there would be lost.
+    await this.page.locator('main > *').first().waitFor({ state: 'attached' })
   }
 
   /** Quits it as its user would. */

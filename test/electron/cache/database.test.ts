@@ -1,9 +1,10 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { AppError } from '@shared/error'
-import { openDatabase, type Database, type Value } from '../../../electron/cache/database'
+import type { Database, Value } from '../../../electron/cache/database'
+import { openDatabase } from '../../../electron/cache/open-database'
 import { silentLog } from '../../../electron/log'
 
 const migrations = ['CREATE TABLE word (text TEXT PRIMARY KEY, times INTEGER) STRICT']
@@ -139,5 +140,58 @@ describe('Database', () => {
         expect.objectContaining({ code: 'STORE_FAILED' }),
       )
     }
+  })
+})
+
+describe('a Database that gathers', () => {
+  const openGathering = (gather: number): Database => {
+    const database = openDatabase({ file, migrations, log: silentLog, gather })
+    opened.push(database)
+    return database
+  }
+  const texts = (database: Database): string[] =>
+    database.all<{ text: string }>('SELECT text FROM word ORDER BY text').map(({ text }) => text)
+
+  it('commits what many callers wrote together, a moment later', async () => {
+    const other = open()
+    const database = openGathering(30)
+    database.run('INSERT INTO word VALUES (?, 1)', 'pier')
+    database.transaction(() => database.run('INSERT INTO word VALUES (?, 1)', 'quay'))
+    expect(texts(database)).toEqual(['pier', 'quay'])
+    expect(texts(other)).toEqual([])
+    await vi.waitFor(() => expect(texts(other)).toEqual(['pier', 'quay']))
+  })
+
+  it('takes back a transaction that fails, and nothing of the others', () => {
+    const database = openGathering(60_000)
+    database.run('INSERT INTO word VALUES (?, 1)', 'pier')
+    const work = (): void =>
+      database.transaction(() => {
+        database.run('INSERT INTO word VALUES (?, 1)', 'quay')
+        database.run('INSERT INTO word VALUES (?, 1)', 'pier')
+      })
+    expect(work).toThrow(expect.objectContaining({ code: 'STORE_FAILED' }))
+    close(database)
+    expect(texts(open())).toEqual(['pier'])
+  })
+
+  it('does not gather without end while the thread is never let go', () => {
+    const other = open()
+    const database = openGathering(60_000)
+    for (let n = 0; n < 2500; n += 1) database.run('INSERT INTO word VALUES (?, 1)', `word ${n}`)
+    expect(texts(other).length).toBeGreaterThan(1000)
+  })
+
+  it('calls what is to be done before the commit once', () => {
+    const database = openGathering(60_000)
+    const write = vi.fn(() => void database.run('INSERT INTO word VALUES (?, 1)', 'late'))
+    database.transaction(() => {
+      database.onCommit(write)
+      database.onCommit(write)
+      expect(write).not.toHaveBeenCalled()
+    })
+    close(database)
+    expect(write).toHaveBeenCalledTimes(1)
+    expect(texts(open())).toEqual(['late'])
   })
 })

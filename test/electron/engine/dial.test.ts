@@ -55,7 +55,7 @@ it('an engine that is not known is refused, also where the environment would let
   onTestFinished(() => void vi.unstubAllEnvs())
   const unknown = reach(host, { ca: null, cert: null, key: null, verify: true })
   await expect(unknown).rejects.toMatchObject({
-    code: 'ENGINE_FAILED',
+    code: 'ENGINE_TLS_REFUSED',
     detail: expect.stringMatching(/certificate/),
   })
   expect(seen).toEqual([])

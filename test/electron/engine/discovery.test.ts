@@ -132,9 +132,12 @@ describe('the places to choose from', () => {
     expect(ids.every((id) => id.length <= 100)).toBe(true)
     expect(new Set(ids).size).toBe(ids.length)
   })
-  it('name an ssh engine with the reason why it is not reached', () => {
+  it('name an ssh engine, but none whose name could be an option to ssh', () => {
     context('remote', { Host: 'ssh://dev@build.example' })
-    const remote = discover().find((target) => target.endpoint.label === 'remote')
-    expect(remote?.problem?.detail).toContain('ssh')
+    context('hostile', { Host: 'ssh://-oProxyCommand=true' })
+    const problemOf = (name: string): unknown =>
+      discover().find((target) => target.endpoint.label === name)?.problem
+    expect(problemOf('remote')).toBe(null)
+    expect(problemOf('hostile')).toMatchObject({ code: 'ENGINE_FAILED' })
   })
 })

@@ -40,9 +40,9 @@ describe('the connection', () => {
     expect(await clientOf(fake.host).imageIdOf('a:1')).toBe(digest)
     const nowhere = clientOf('unix:///nonexistent/engine.sock')
     await expect(nowhere.imageIdOf('a:1')).rejects.toMatchObject({ code: 'ENGINE_STOPPED' })
-    const ssh = clientOf('ssh://dev@host.example')
-    await expect(ssh.imageIdOf('a:1')).rejects.toMatchObject({ code: 'ENGINE_FAILED' })
-    expect(ssh.state).toMatchObject({ status: 'stopped', error: { code: 'ENGINE_FAILED' } })
+    const wrong = clientOf('fd://host.example')
+    await expect(wrong.imageIdOf('a:1')).rejects.toMatchObject({ code: 'ENGINE_FAILED' })
+    expect(wrong.state).toMatchObject({ status: 'stopped', error: { code: 'ENGINE_FAILED' } })
   })
   it('goes where it is told, whatever DOCKER_HOST of this process says', async () => {
     vi.stubEnv('DOCKER_HOST', 'tcp://192.0.2.1:2375')

@@ -21,20 +21,21 @@ describe('an engine’s address', () => {
     ['build.example:2375', { kind: 'tcp', hostname: 'build.example', port: 2375, secure: false }],
     ['tcp://[::1]:4243/', { kind: 'tcp', hostname: '[::1]', port: 4243, secure: false }],
     ['https://e.example', { kind: 'tcp', hostname: 'e.example', port: 2376, secure: true }],
+    ['ssh://dev@e.example', { kind: 'ssh', user: 'dev', hostname: 'e.example', port: null }],
+    ['ssh://alias/', { kind: 'ssh', user: null, hostname: 'alias', port: null }],
+    ['ssh://a.b-c@[fe80::1]:2222', { kind: 'ssh', user: 'a.b-c', hostname: 'fe80::1', port: 2222 }],
   ])('%s', (host, address) => {
     expect(parseAddress(host, false)).toEqual(address)
   })
   it('has docker’s TLS port when TLS is asked for', () => {
     expect(parseAddress('tcp://e.example', true)).toMatchObject({ port: 2376, secure: true })
   })
-  it.each(['ssh://user@host', 'fd://', 'tcp://', 'tcp://user:pw@host', 'tcp://a b'])(
-    '%s is refused',
-    (host) => {
-      expect(() => parseAddress(host, false)).toThrow(expect.objectContaining({ code: 'ENGINE_FAILED' }))
-    },
-  )
-  it('says what to do instead of ssh', () => {
-    expect(() => parseAddress('ssh://u@h', false)).toThrow(/unix:\/\//)
+  it.each([
+    ...['fd://', 'tcp://', 'tcp://user:pw@host', 'tcp://a b'],
+    ...['ssh://', 'ssh://-oProxyCommand=x', 'ssh://-l@host', 'ssh://host:0', 'ssh://host:70000'],
+    ...['ssh://u:pw@host', 'ssh://host/run/x.sock', 'ssh://a b', 'ssh://$(id)', 'ssh://a;b', 'ssh://%h'],
+  ])('%s is refused', (host) => {
+    expect(() => parseAddress(host, false)).toThrow(expect.objectContaining({ code: 'ENGINE_FAILED' }))
   })
 })
 
@@ -46,6 +47,7 @@ describe('credentials', () => {
     [target('tcp://127.0.0.1:2375'), true],
     [target('tcp://[::1]:2375'), true],
     [target('tcp://localhost:2375'), true],
+    [target('ssh://dev@build.example'), true],
     [target('tcp://10.0.0.5:2375'), false],
     [target('tcp://127.0.0.1.evil.example:2375'), false],
     [target('tcp://localhost.evil.example:2375'), false],

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { AppError } from '@shared/error'
 import type { Job, JobRequest } from '@shared/job'
 import { isEnded } from '@shared/job'
 import type { Registry as RegistrySetting } from '@shared/registry'
@@ -6,8 +7,10 @@ import { Credentials } from '../../../electron/credentials/credentials'
 import type { Keychain } from '../../../electron/credentials/keychain'
 import { KeytarKeychain } from '../../../electron/credentials/keytar'
 import { Engine } from '../../../electron/engine/engine'
+import type { PoolDriver } from '../../../electron/deploy/driver'
 import { JobTable } from '../../../electron/jobs/job-table'
 import { createJobs, type Jobs } from '../../../electron/jobs/jobs'
+import type { PoolAccess } from '../../../electron/jobs/pool-access'
 import type { JobQueue } from '../../../electron/jobs/queue'
 import { silentLog } from '../../../electron/log'
 import { Registries } from '../../../electron/registries/registries'
@@ -16,6 +19,10 @@ import type { Registry } from '../../lab/registry'
 import { until } from '../../lab/until'
 
 export const repository = '727524/app'
+
+function unknownPool(): never {
+  throw new AppError('POOL_UNKNOWN', { side: 'pool' })
+}
 
 /** What the program has for jobs, joined as it joins them, on the lab's parts. */
 export class Program {
@@ -27,6 +34,14 @@ export class Program {
   readonly told: Job[] = []
   /** Repositories that were said to have changed. */
   readonly pushed: string[] = []
+
+  /** The pools that a test gives, by id. */
+  readonly drivers = new Map<string, PoolDriver>()
+  private readonly pools: PoolAccess = {
+    name: (id) => (this.drivers.has(id) ? `pool ${id}` : unknownPool()),
+    driver: (id) => Promise.resolve(this.drivers.get(id) ?? unknownPool()),
+    list: () => ({ pools: [] }),
+  }
 
   readonly jobs: Jobs
   /** What was seen at registries: as far as a test says so. */
@@ -47,6 +62,8 @@ export class Program {
         knownDiffIds: () => new Map<string, never>(),
         repositoriesWithBlob: (_id, digest) => this.known.get(digest) ?? [],
       },
+      credentials,
+      pools: this.pools,
       onPushed: (_id, name) => void this.pushed.push(name),
       onDeleted: () => undefined,
       emit: (name, payload) => {

@@ -54,9 +54,7 @@ it('shows the first rows of a long list before the rest has come', async () => {
   answeringBridge({
     'catalog:read': ({ first }) => {
       shown.push(catalogs.entry('r', 'public')?.snapshot?.repositories.length ?? 0)
-      return first === undefined
-        ? snapshot(all, 2)
-        : { ...snapshot(all.slice(0, 1)), count: all.length }
+      return first === undefined ? snapshot(all, 2) : { ...snapshot(all.slice(0, 1)), count: all.length }
     },
   })
   const catalogs = useCatalogsStore()
@@ -70,5 +68,8 @@ it('keeps the rows that it has where a change says that they are the same', asyn
   const catalogs = useCatalogsStore()
   await catalogs.open('r', 'public')
   bridge.emit('catalog:changed', { ...snapshot([], 2), repositories: null, refreshing: true })
-  expect(catalogs.entry('r', 'public')?.snapshot).toMatchObject({ refreshing: true, repositories: [row('a')] })
+  expect(catalogs.entry('r', 'public')?.snapshot).toMatchObject({
+    refreshing: true,
+    repositories: [row('a')],
+  })
 })

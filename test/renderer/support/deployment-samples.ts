@@ -120,7 +120,11 @@ export const pool = (changes: Partial<Pool> = {}): Pool => ({
   fetchedAt: 1,
   ...changes,
 })
-export const pools = (...all: Pool[]): PoolList => ({ pools: all, currentId: all[0]?.id ?? null, revision: 1 })
+export const pools = (...all: Pool[]): PoolList => ({
+  pools: all,
+  currentId: all[0]?.id ?? null,
+  revision: 1,
+})
 
 export const poolJob = (changes: Partial<Job> = {}, request: Partial<JobRequest> = {}): Job => ({
   id: 'job',

@@ -83,6 +83,17 @@ describe.each([
     expect(await names()).toEqual(['shop-1'])
   })
 
+  it('begins anew where an attempt at the same deployment was cut off', async () => {
+    const change = changeOf(specOf(images.one, 'shop', { instances: 2 }))
+    await driver.apply(change, contextOf())
+    const before = await idOf('shop-2')
+    await engine.getContainer('shop-2').rename({ name: 'shop-2.next' })
+    await driver.apply(change, contextOf())
+    expect(await names()).toEqual(['shop-1', 'shop-2'])
+    expect(await idOf('shop-2')).not.toBe(before)
+    expect((await read(change.id)).summary).toMatchObject({ version: 1, instances: { running: 2 } })
+  })
+
   it('tells the exit code and the last words of what falls, and leaves nothing', async () => {
     const spec = specOf(images.bad, 'shop', {
       volumes: [{ kind: 'volume', name: 'shop-data', path: '/data', readOnly: false }],

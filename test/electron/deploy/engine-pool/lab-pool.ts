@@ -25,8 +25,18 @@ export function specOf(change: Partial<DeploymentSpec> = {}): DeploymentSpec {
   return { ...emptySpec({ ...from, delivery: 'present' }, 'web'), ...change }
 }
 
-export function versionOf(version: number, spec: DeploymentSpec, digest: string | null = null): DeploymentVersion {
-  return { version, at: 1_700_000_000_000 + version * 1000, reason: version === 1 ? 'new' : 'change', spec, digest }
+export function versionOf(
+  version: number,
+  spec: DeploymentSpec,
+  digest: string | null = null,
+): DeploymentVersion {
+  return {
+    version,
+    at: 1_700_000_000_000 + version * 1000,
+    reason: version === 1 ? 'new' : 'change',
+    spec,
+    digest,
+  }
 }
 
 export interface Made {

@@ -36,7 +36,7 @@ export async function importImages(host: string): Promise<void> {
 
 export async function connectionTo(host: string, kind: 'docker' | 'podman'): Promise<PoolConnection> {
   const target: Target = {
-    endpoint: { id: 'lab', name: 'lab', host, source: 'socket' },
+    endpoint: { id: 'lab', label: 'lab', host, source: 'socket' },
     ...{ tls: null, explicit: true, present: true, problem: null },
   }
   return {

@@ -36,5 +36,5 @@ it('gives up in bounded time on what is wrong all over', () => {
   expect(repaired({ ...fullSpec(), networks }).networks).toEqual([])
   const labels = Object.fromEntries(Array.from({ length: 2000 }, (_, index) => [`io.slipway.${index}`, 'x']))
   const image = imageOf('localhost/a:1')
-  expect(repaired({ ...emptySpec(image, 'a'), labels })).toEqual(emptySpec(image, 'a'))
+  expect(repaired({ ...emptySpec(image, 'a'), labels, user: 'a b' })).toEqual(emptySpec(image, 'a'))
 })

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type Dockerode from 'dockerode'
 import { emptySpec, type DeploymentSpec } from '@shared/deployment'
+import { AppError } from '@shared/error'
 import type { DeploymentActionRequest, Progress } from '@shared/job'
 import { parseReference } from '@shared/reference'
 import type { Change, ChangeContext, PoolConnection } from '../../../../electron/deploy/driver'
@@ -124,10 +125,7 @@ export function contextFor(
     report: ({ phase }: Progress) => {
       if (told.phases.at(-1) !== phase) told.phases.push(phase)
     },
-    log: (line) => {
-      told.lines.push(line)
-      if (process.env['TELL']) console.log(line)
-    },
+    log: (line) => told.lines.push(line),
     auth: registry && { ...authOf(registry), serverAddress: registry.host },
     secrets: {},
     send: () => Promise.reject(new Error('nothing is sent')),
@@ -151,3 +149,13 @@ export const actionOf = (
 })
 
 export const never = new AbortController().signal
+
+/** What a call fails with; fails itself where the call succeeds. */
+export async function failureOf(work: Promise<unknown>): Promise<AppError> {
+  const error = await work.then(
+    () => null,
+    (thrown: unknown) => thrown,
+  )
+  if (error instanceof AppError) return error
+  throw error ?? new Error('it succeeded')
+}

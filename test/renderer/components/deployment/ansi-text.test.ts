@@ -52,7 +52,21 @@ describe('what an escape sequence could do', () => {
 it('joins to the same text as the search looks at, whatever is written', () => {
   const parts = fc.oneof(
     fc.string(),
-    fc.constantFrom('\x1b[', '\x1b]', '\x1b', 'm', '31', ';', '\x07', '\x1b\\', '[', ':', 'é', '\r', '\x1b[0m'),
+    fc.constantFrom(
+      '\x1b[',
+      '\x1b]',
+      '\x1b',
+      'm',
+      '31',
+      ';',
+      '\x07',
+      '\x1b\\',
+      '[',
+      ':',
+      'é',
+      '\r',
+      '\x1b[0m',
+    ),
   )
   fc.assert(
     fc.property(fc.array(parts, { maxLength: 30 }), (all) => {

@@ -30,7 +30,12 @@ describe('rows', () => {
 it('finds by name, image, pool, port and state, every word', () => {
   const rows = deploymentRows([summary(), summary({ id: 'd2', name: 'api', addresses: [address(9090)] })], [])
   const found = (filter: string) =>
-    filterRows(rows, filter, () => 'Berlin', () => 'Running').map(({ name }) => name)
+    filterRows(
+      rows,
+      filter,
+      () => 'Berlin',
+      () => 'Running',
+    ).map(({ name }) => name)
   expect(found('SHOP')).toEqual(['shop'])
   expect(found('9090')).toEqual(['api'])
   expect(found('berlin api')).toEqual(['api'])

@@ -5,7 +5,7 @@ import { image, spec } from '../../support/deployment-samples'
 
 const { t } = createMessages('en').global
 const words: SpecWords = {
-  t: (key, values) => t(key, values ?? {}),
+  t: (key, values, count) => t(key, values, count),
   bytes: (value) => `${value} B`,
   number: String,
   duration: (value) => `${value} s`,
@@ -85,7 +85,7 @@ it('tells what two versions differ in, a file’s content too', () => {
     ['MODE', 'a', 'b'],
     ['NEW', null, ''],
     ['OLD', '1', null],
-    ['/f', '1 lines, mode 0644', '1 lines, mode 0644'],
+    ['/f', '1 line, mode 0644', '1 line, mode 0644'],
   ])
   expect(differenceOf(after, after)).toEqual([])
 })

@@ -21,19 +21,19 @@ const fromHex = (hex: string): Rgb => {
 const grounds = { light: fromHex('#ffffff'), dark: fromHex('#13191d') }
 
 describe.each(['light', 'dark'] as const)('on the %s ground', (theme) => {
-  it.each(palettes[theme].map((hex, index) => [index, hex] as const))('colour %i can be read', (_index, hex) => {
-    expect(contrast(fromHex(hex), grounds[theme])).toBeGreaterThanOrEqual(4.5)
-  })
+  it.each(palettes[theme].map((hex, index) => [index, hex] as const))(
+    'colour %i can be read',
+    (_index, hex) => {
+      expect(contrast(fromHex(hex), grounds[theme])).toBeGreaterThanOrEqual(4.5)
+    },
+  )
 
-  it.each([
-    [[0, 0, 0]],
-    [[255, 255, 255]],
-    [[0, 0, 255]],
-    [[255, 255, 0]],
-    [[19, 25, 29]],
-  ] as [Rgb][])('what an instance chose (%s) can be read', (colour) => {
-    expect(contrast(legible(colour, theme), grounds[theme])).toBeGreaterThanOrEqual(4)
-  })
+  it.each([[[0, 0, 0]], [[255, 255, 255]], [[0, 0, 255]], [[255, 255, 0]], [[19, 25, 29]]] as [Rgb][])(
+    'what an instance chose (%s) can be read',
+    (colour) => {
+      expect(contrast(legible(colour, theme), grounds[theme])).toBeGreaterThanOrEqual(4)
+    },
+  )
 })
 
 it('gives text on a ground of its own black or white', () => {

@@ -1,0 +1,32 @@
+import type { SpecProblem } from '@shared/deployment'
+
+/** What is wrong with a field, in the words of a compiler: they stand as detail behind a line and a column. */
+export const problemWords: Record<SpecProblem, string> = {
+  required: 'is needed',
+  'too-long': 'too long',
+  number: 'no number',
+  'whole-number': 'no whole number',
+  range: 'out of range',
+  name: 'lower-case letters and digits, with dashes between them',
+  image: 'no name of an image',
+  port: 'no port from 1 to 65535',
+  'port-twice': 'this port is there already',
+  'host-port-twice': 'this host port is there already',
+  'host-port-instances': 'several instances cannot share one host port',
+  'environment-name': 'no name of a variable',
+  'environment-twice': 'this variable is there already',
+  path: 'no path from the root',
+  'path-twice': 'something is at this path already',
+  volume: 'no name of a volume',
+  reservation: 'more than the limit',
+  label: 'no label',
+  'label-reserved': 'io.slipway. is for Slipway’s own labels',
+  network: 'no name of a network',
+  'file-size': 'more than 64 KiB',
+  platform: 'no platform such as linux/amd64',
+  health: 'no health check',
+  retries: 'only with on-failure',
+  user: 'no user',
+  'control-character': 'holds a NUL',
+  'secret-value': 'a secret’s value does not belong in a file',
+}
