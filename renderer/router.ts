@@ -10,7 +10,7 @@ export function createPlaces(): Router {
       {
         path: '/',
         name: 'start',
-        redirect: () => ({ name: useRegistriesStore().registries.length === 0 ? 'welcome' : 'public' }),
+        redirect: () => ({ name: firstPage() }),
       },
       { path: '/welcome', name: 'welcome', component: () => import('./views/WelcomeView.vue') },
       {
@@ -64,6 +64,13 @@ export function createPlaces(): Router {
     ],
   })
   return router
+}
+
+/** The public registry; one's own where there is no public one; the welcome where there is none at all. */
+function firstPage(): 'public' | 'private' | 'welcome' {
+  const registries = useRegistriesStore()
+  const [section] = (['public', 'private'] as const).filter((one) => registries.inSection(one).length > 0)
+  return section ?? 'welcome'
 }
 
 /** A route parameter as text; null where it is absent. */

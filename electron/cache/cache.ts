@@ -77,6 +77,15 @@ export class Cache {
     return this.content.knownDiffIds(registryId, repository)
   }
 
+  /** Notes layers that a repository holds, on the word of whoever brought them there. */
+  addLayers(
+    registryId: string,
+    repository: string,
+    layers: readonly (KnownLayer & { diffId: string })[],
+  ): void {
+    this.content.addLayers(registryId, repository, layers)
+  }
+
   /** The bytes of a config by its digest (an image ID), or null where it was never read. */
   configOf(digest: string): Buffer | null {
     return this.content.config(digest)

@@ -12,7 +12,7 @@ import { checkNames, type PlannedLayer, planTransfer, type TransferPlanParts } f
 import type { SentBlob, UploadJournal } from './upload-journal'
 
 export interface ArchivePlanParts extends TransferPlanParts {
-  known: KnownBlobs
+  known: Omit<KnownBlobs, 'addLayers'>
   shelf: Pick<ArchiveShelf, 'borrow'>
   uploads: Pick<UploadJournal, 'compressed'>
 }

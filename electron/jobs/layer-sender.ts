@@ -14,6 +14,8 @@ export interface KnownBlobs {
   knownDiffIds(registryId: string, repository?: string): ReadonlyMap<string, SentBlob>
   /** The repositories of a registry that were seen to hold a blob. */
   repositoriesWithBlob(registryId: string, digest: string): string[]
+  /** Notes layers that a repository holds. */
+  addLayers(registryId: string, repository: string, layers: readonly (SentBlob & { diffId: string })[]): void
 }
 
 export interface LayerSenderParts {
@@ -52,11 +54,20 @@ export class LayerSender {
   /** Answers the blob that the repository has afterwards. Fails as the registry and the archive do, CANCELLED by the signal. */
   async send(layer: ArchiveLayer, signal: AbortSignal): Promise<SentLayer> {
     try {
-      return await this.bring(layer, signal)
+      const sent = await this.bring(layer, signal)
+      this.remember(layer, sent)
+      return sent
     } catch (thrown) {
       this.list.change(idOf(layer), { state: signal.aborted ? 'waiting' : 'failed' })
       throw thrown
     }
+  }
+
+  /** Browsing reads one platform of an index; the layers of the others are known from here on, to be mounted elsewhere. */
+  private remember({ diffId }: ArchiveLayer, { digest, size }: SentBlob): void {
+    if (diffId === null) return
+    const { registryId, repository } = this.place
+    this.parts.known.addLayers(registryId, repository, [{ diffId, digest, size }])
   }
 
   private async bring(layer: ArchiveLayer, signal: AbortSignal): Promise<SentLayer> {

@@ -15,7 +15,6 @@ export function useDeployment(key: DeploymentKey) {
   const jobs = useJobsStore()
   const watchError = ref<ErrorInfo | null>(null)
   const refreshing = ref(false)
-  let shown = false
 
   const entry = computed(() => deployments.entry(key))
   const detail = computed<DeploymentDetail | null>(() => entry.value?.snapshot ?? null)
@@ -32,7 +31,7 @@ export function useDeployment(key: DeploymentKey) {
     return last && running.length === 0 && last.state !== 'succeeded' ? [last] : running
   })
   const error = computed(() => entry.value?.error ?? detail.value?.error ?? watchError.value)
-  const unknown = computed(() => entry.value?.error?.code === 'DEPLOYMENT_UNKNOWN')
+  const unknown = computed(() => error.value?.code === 'DEPLOYMENT_UNKNOWN')
   const condition = computed<DeploymentCondition>(() => {
     if (detail.value && !unknown.value) return 'ready'
     if (told.value.some(({ request }) => request.kind === 'deploy')) return 'making'
@@ -44,14 +43,8 @@ export function useDeployment(key: DeploymentKey) {
     refreshing.value = true
     await deployments.open(key)
     refreshing.value = false
-    if (!shown || entry.value?.error) return
-    try {
-      await deployments.watch(key)
-      watchError.value = null
-    } catch (thrown) {
-      watchError.value = errorInfoOf(thrown)
-    }
   }
+  const failed = (thrown: unknown): void => void (watchError.value = errorInfoOf(thrown))
 
   // A job that ends, or a deployment that comes into the list, is worth a look.
   watch(
@@ -64,15 +57,12 @@ export function useDeployment(key: DeploymentKey) {
       if (there !== (condition.value === 'ready')) void refresh()
     },
   )
+  // Main counts who follows: once begun, once ended.
   onMounted(() => {
-    shown = true
+    deployments.watch(key).catch(failed)
     void refresh()
   })
-  onBeforeUnmount(() => {
-    shown = false
-    // What nobody follows any more needs no answer; a pool that is gone cannot give one.
-    deployments.unwatch(key).catch((thrown: unknown) => (watchError.value = errorInfoOf(thrown)))
-  })
+  onBeforeUnmount(() => void deployments.unwatch(key).catch(failed))
 
   return { detail, error, condition, active, told, refreshing, refresh }
 }

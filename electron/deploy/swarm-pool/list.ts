@@ -85,7 +85,8 @@ export function detailOf(deployed: Deployed): Omit<DriverDetail, 'events'> {
   const limits: DriverDetail['limits'] = []
   if (publishing && holdsNode(spec, publishing)) limits.push('fixed-port-interrupts')
   const isRemote = instances.some(({ state, reachable }) => state === 'running' && !reachable)
-  if (spec.beforeStop !== null && isRemote) limits.push('before-stop-remote')
+  // And where it is near: in an upgrade the swarm itself stops the old ones, when it sees fit.
+  if (spec.beforeStop !== null) limits.push('before-stop-remote')
   if (isRemote) limits.push('statistics-remote')
   return {
     ...{ poolId: connection.poolId, id: labels.id, summary: summaryOf(deployed), spec },

@@ -1,9 +1,13 @@
 import type Dockerode from 'dockerode'
 import type { DeploymentVersion } from '@shared/running'
+import { pause } from '../../engine/deadline'
 import type { PoolConnection } from '../driver'
 import { engineOf } from './containers'
 import { toSwarmError } from './error'
 import type { SwarmNode } from './objects'
+
+/** How long a volume may still be in use; milliseconds. */
+const patience = 10_000
 
 /**
  * Takes away the named volumes of a deployment, on every node within reach; each node has its own. What stays is told: one that
@@ -31,11 +35,19 @@ export async function removeVolumes(
 }
 
 async function removed(docker: Dockerode, name: string): Promise<string> {
-  try {
-    await docker.getVolume(name).remove()
-    return 'removed'
-  } catch (thrown) {
-    const error = toSwarmError(thrown)
-    return error.context.status === 404 ? 'was not there' : `stays: ${error.detail ?? error.code}`
+  const end = performance.now() + patience
+  for (;;) {
+    try {
+      await docker.getVolume(name).remove()
+      return 'removed'
+    } catch (thrown) {
+      const error = toSwarmError(thrown)
+      if (error.context.status === 404) return 'was not there'
+      // A swarm forgets a task a little before its node has removed the container.
+      if (error.context.status !== 409 || performance.now() > end) {
+        return `stays: ${error.detail ?? error.code}`
+      }
+    }
+    await pause(250, new AbortController().signal)
   }
 }

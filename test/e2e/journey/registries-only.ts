@@ -8,14 +8,14 @@ import { temporaryFolder } from '../../lab/temporary'
 export type RegistriesOnly = Awaited<ReturnType<typeof setRegistries>>
 
 /** Two empty registries, the second with a proxy before it that can be slowed down, and a folder for archives. */
-export async function setRegistries(options: RegistryOptions = {}) {
+export async function setRegistries(first: RegistryOptions = {}, second: RegistryOptions = {}) {
   const folder = temporaryFolder('journey')
   const userData = folder.join('user-data')
   mkdirSync(userData)
   const [display, one, other] = await Promise.all([
     startDisplay(),
-    startRegistry({ name: 'one', ...options }),
-    startRegistry({ name: 'other' }),
+    startRegistry({ name: 'one', ...first }),
+    startRegistry({ name: 'other', ...second }),
   ])
   const proxy = await startFaultProxy({ to: other.host })
   return {

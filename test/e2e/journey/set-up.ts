@@ -35,6 +35,8 @@ export interface Roles {
   /** Namespace of one's own images. */
   tenant?: string
   account?: Account
+  /** Where the password stays; in the keychain when not given. */
+  keep?: 'keychain' | 'session'
 }
 
 /** Adds a registry of the lab with its authority trusted, and signs in where an account is given. */
@@ -49,13 +51,18 @@ export async function addRegistry(journey: Journey, registry: Registry, roles: R
     privateRole: roles.tenant === undefined ? null : { namespace: roles.tenant },
   }
   const added = await call(journey, 'registry:add', draft)
-  return roles.account ? signIn(journey, added.id, roles.account) : added
+  return roles.account ? signIn(journey, added.id, roles.account, roles.keep) : added
 }
 
 /** Signs in, which makes the account the one in use. */
-export function signIn(journey: Journey, registryId: string, account: Account): Promise<Known> {
+export function signIn(
+  journey: Journey,
+  registryId: string,
+  account: Account,
+  keep: 'keychain' | 'session' = 'keychain',
+): Promise<Known> {
   const { name: username, password } = account
-  return call(journey, 'account:sign-in', { registryId, username, password, keep: 'keychain' })
+  return call(journey, 'account:sign-in', { registryId, username, password, keep })
 }
 
 /** An account of a registry of the lab, by name. */

@@ -2,7 +2,8 @@ import { after } from './after'
 import { arrive } from './arrive'
 import { browse } from './browse'
 import { push } from './push'
+import { registryEngine } from './registry-engine'
 import type { Step } from './step'
 
 /** The whole tour, in its order: each step goes on from where the one before it ended. */
-export const steps: readonly Step[] = [...arrive, ...browse, ...push, ...after]
+export const steps: readonly Step[] = [...arrive, ...browse, ...push, ...registryEngine, ...after]

@@ -22,12 +22,18 @@ let shelf: ArchiveShelf
 let registry: FakeRegistry
 let reports: Progress[]
 let lines: string[]
-let known: { diffIds: Map<string, { digest: string; size: number }>; blobs: Map<string, string[]> }
+let known: {
+  diffIds: Map<string, { digest: string; size: number }>
+  blobs: Map<string, string[]>
+  added: { repository: string; digest: string; diffId: string }[]
+}
 
 const path = (): string => join(folder, 'image.tar')
 const cache = (): KnownBlobs => ({
   knownDiffIds: () => known.diffIds,
   repositoriesWithBlob: (_id, digest) => known.blobs.get(digest) ?? [],
+  addLayers: (_id, repository, layers) =>
+    void known.added.push(...layers.map(({ digest, diffId }) => ({ repository, digest, diffId }))),
 })
 
 function run(
@@ -61,7 +67,7 @@ beforeEach(() => {
   registry = new FakeRegistry()
   reports = []
   lines = []
-  known = { diffIds: new Map(), blobs: new Map() }
+  known = { diffIds: new Map(), blobs: new Map(), added: [] }
 })
 
 afterEach(async () => {
@@ -213,6 +219,20 @@ describe('pushing an OCI layout', () => {
     )
     expect(registry.writes.slice(-4)).toEqual(['put untagged', 'put untagged', 'put untagged', 'put v1'])
     expect(await plan()).toMatchObject({ same: true, layersThere: 3, platformsLost: [] })
+  })
+
+  it('remembers the layers of all platforms, so that they can be mounted elsewhere', async () => {
+    writeFileSync(path(), ociLayout(index, 'v1'))
+    await run({ digest: index.manifest.digest })
+    const layers = [amd, arm].flatMap(({ blobs }) => blobs.slice(1))
+    expect(known.added).toEqual(
+      expect.arrayContaining(
+        layers.map(({ digest, data }) => ({
+          ...{ repository: '727524/nginx', digest },
+          diffId: digestOf(gunzipSync(data)),
+        })),
+      ),
+    )
   })
 
   it('sends the one platform that an engine has saved of an index', async () => {

@@ -61,6 +61,7 @@ export class Program {
       cache: {
         knownDiffIds: () => new Map<string, never>(),
         repositoriesWithBlob: (_id, digest) => this.known.get(digest) ?? [],
+        addLayers: () => undefined,
       },
       credentials,
       pools: this.pools,

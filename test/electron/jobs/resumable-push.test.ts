@@ -26,7 +26,7 @@ let reports: Progress[]
 const run = (): Promise<JobResult> =>
   createResumablePushRunner({
     ...{ registries: registry.access(), engine, spool, shelf, uploads: table.uploads, verifyPauses: [] },
-    known: { knownDiffIds: () => new Map(), repositoriesWithBlob: () => [] },
+    known: { knownDiffIds: () => new Map(), repositoriesWithBlob: () => [], addLayers: () => undefined },
     onPushed: () => undefined,
   })(
     { ...pushOf(), kind: 'resumable-push' },

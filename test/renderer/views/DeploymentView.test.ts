@@ -189,6 +189,15 @@ it('holds changes back while one is under way', async () => {
   }
 })
 
+it('does not go on showing what was removed meanwhile', async () => {
+  const { bridge } = await show()
+  const error = { code: 'DEPLOYMENT_UNKNOWN' as const, context: {}, detail: null }
+  bridge.emit('deployment:detail-changed', detail({ revision: 2, error }))
+  await flushPromises()
+  expect(wrapper.find('[data-testid=instance-1]').exists()).toBe(false)
+  expect(wrapper.text()).toContain('This deployment is not there any more')
+})
+
 it('says so when it is gone', async () => {
   await show('unknown')
   expect(wrapper.text()).toContain('This deployment is not there any more')

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { DeploymentSpec } from '@shared/deployment'
-import type { AppError } from '@shared/error'
 import type { Change } from '../../../../electron/deploy/driver'
 import { engineDemand } from '../../../lab/engine-api'
 import { httpGet } from '../../../lab/http-get'
@@ -220,6 +219,25 @@ describe('a deployment on a swarm of two nodes', () => {
       },
     ))
 
+  it('runs the command before the stop, and takes volumes away only when asked', async () => {
+    const spec = webSpec(reference, {
+      ...{ instances: 2, ports: [], beforeStop: 'echo bye >/keep/word' },
+      volumes: [{ kind: 'volume', name: 'kept', path: '/keep', readOnly: false }],
+    })
+    const volumesOn = async (node: number): Promise<string> =>
+      engineDemand(lab.swarm.nodes[node]?.engine.host ?? '', 'GET', '/volumes')
+    for (const volumes of [false, true]) {
+      const change = newChange(spec)
+      await lab.driver.apply(change, contextFor(lab.registry).context)
+      const { context, told } = contextFor(null)
+      await lab.driver.act(actionOf(change, 'remove', { volumes }), context)
+      expect(told.lines.filter((line) => line.endsWith('command before the stop ended with 0'))).toHaveLength(
+        2,
+      )
+      for (const node of [0, 1]) expect((await volumesOn(node)).includes('"kept"')).toBe(!volumes)
+    }
+  })
+
   it('refuses a name and a port that another service has', () =>
     withDeployment({}, async (change, url) => {
       const again = newChange({ ...change.spec })
@@ -233,84 +251,4 @@ describe('a deployment on a swarm of two nodes', () => {
       expect(error).toMatchObject({ code: 'PORT_IN_USE', context: { port: new URL(url).port } })
       expect((await lab.driver.list(never)).deployments.map(({ id }) => id)).toEqual([change.id])
     }))
-})
-
-describe('a deployment that does not come up leaves nothing, and says why', () => {
-  const failing: [string, Partial<DeploymentSpec>, Partial<AppError>, string][] = [
-    [
-      'a command that ends',
-      { command: ['sh', '-c', 'echo going down; exit 3'], ports: [] },
-      { code: 'CONTAINER_EXITED' },
-      'going down',
-    ],
-    [
-      'an entry point that is not there',
-      { entrypoint: ['/nothing'], ports: [] },
-      { code: 'CONTAINER_EXITED' },
-      '/nothing',
-    ],
-    [
-      'a health check that fails',
-      { health: { ...timing, kind: 'command', command: 'echo too ill; exit 1' } },
-      { code: 'NOT_HEALTHY' },
-      'too ill',
-    ],
-    [
-      'more than any node has',
-      { cpu: { limit: null, reservation: 500, weight: null } },
-      { code: 'RESOURCES_MISSING' },
-      'insufficient resources',
-    ],
-    ['a port that nobody listens at', { command: ['sleep', '1000'] }, { code: 'NOT_REACHABLE' }, ''],
-    [
-      'a platform that no node has',
-      { platform: 'windows/arm64', ports: [] },
-      { code: 'PLATFORM_MISSING' },
-      '',
-    ],
-  ]
-  it.each(failing)('%s', async (_what, rest, error, words) => {
-    const change = newChange(
-      webSpec(reference, {
-        files: [{ path: '/a', content: 'a', mode: '644' }],
-        networks: ['inner'],
-        ...rest,
-      }),
-    )
-    const { context } = contextFor(lab.registry)
-    const driver = await lab.driverFor(lab.swarm.nodes, { reach: 2500, mesh: 2500 })
-    const failure = await failureOf(driver.apply(change, context))
-    expect(failure).toMatchObject({ ...error, context: { side: 'pool', deployment: change.spec.name } })
-    expect(failure.detail).toContain(words)
-    expect(await listed('services')).toEqual([])
-    expect(await listed('configs')).toEqual([])
-    expect(JSON.stringify(await listed('networks'))).not.toContain('"inner"')
-  })
-
-  it('a registry that the engine cannot reach, or that refuses', async () => {
-    const gone = newChange(webSpec('127.0.0.1:9/app:1'))
-    expect(await failureOf(lab.driver.apply(gone, contextFor(lab.registry).context))).toMatchObject({
-      code: 'ENGINE_UNREACHABLE_REGISTRY',
-      context: { side: 'engine', pool: 'The swarm', host: '127.0.0.1:9' },
-    })
-    const refused = newChange(webSpec(reference))
-    expect((await failureOf(lab.driver.apply(refused, contextFor(null).context))).code).toBe('UNAUTHORIZED')
-    const missing = newChange(webSpec(reference.replace('1.0', '9.9')))
-    expect((await failureOf(lab.driver.apply(missing, contextFor(lab.registry).context))).code).toBe(
-      'MANIFEST_UNKNOWN',
-    )
-  })
-
-  it('is cancelled', async () => {
-    const change = newChange(
-      webSpec(reference, { health: { ...timing, kind: 'command', command: 'sleep 60' } }),
-    )
-    const cancelling = new AbortController()
-    const { context } = contextFor(lab.registry, {
-      signal: cancelling.signal,
-      report: ({ phase }) => phase === 'health' && cancelling.abort(),
-    })
-    expect((await failureOf(lab.driver.apply(change, context))).code).toBe('CANCELLED')
-    expect(await listed('services')).toEqual([])
-  })
 })
