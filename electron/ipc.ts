@@ -2,10 +2,11 @@
  * The one door between the window and the main process. A call is answered only when it comes from our own window's main
  * frame and its input parses; whatever is thrown behind it becomes an ErrorInfo.
  */
-import { ipcMain, type IpcMainInvokeEvent, type WebContents } from 'electron'
+import type { IpcMainInvokeEvent, WebContents } from 'electron'
 import type { z } from 'zod'
 import { calls, events, type CallName, type Emit, type Handlers, type Result } from '@shared/contract'
 import { AppError, toAppError } from '@shared/error'
+import type { Door } from './gate'
 import type { Log } from './log'
 
 export interface DoorOptions {
@@ -68,15 +69,13 @@ export async function answer(
 const stackOf = (thrown: unknown): string =>
   thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)
 
-/** Starts to answer the window's calls. */
-export function openDoor(options: DoorOptions): void {
-  ipcMain.handle('slipway:call', async (event, name: unknown, input: unknown): Promise<Result<unknown>> => {
-    if (!isTrustedSender(event, options)) {
-      options.log.warn('a call from another page was refused', { url: event.senderFrame?.url ?? '' })
-      return { ok: false, error: new AppError('DENIED', { side: 'program' }).toInfo() }
-    }
-    return answer(name, input, options)
-  })
+/** Answers the window's calls, and nobody else's. */
+export function createDoor(options: DoorOptions): Door {
+  return (event, name, input) => {
+    if (isTrustedSender(event, options)) return answer(name, input, options)
+    options.log.warn('a call from another page was refused', { url: event.senderFrame?.url ?? '' })
+    return Promise.resolve({ ok: false, error: new AppError('DENIED', { side: 'program' }).toInfo() })
+  }
 }
 
 /** The function by which services tell the window of a change; nothing is kept for a window that is not there. */

@@ -1,21 +1,15 @@
 /** The composition root: one instance, its services, its window. */
-import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { app, clipboard, dialog, nativeTheme, shell, type BrowserWindow } from 'electron'
-import type { AppInfo, Emit } from '@shared/contract'
-import { AppError } from '@shared/error'
+import { app, dialog, nativeTheme, type BrowserWindow } from 'electron'
 import type { Settings } from '@shared/settings'
-import { KeytarKeychain } from './credentials/keytar'
-import { allHandlers } from './all-handlers'
-import { createDialogs } from './dialogs'
-import { createEmit, openDoor } from './ipc'
+import { openGate, type Door } from './gate'
 import { createLog } from './log'
 import { logFile } from './log-file'
 import { isOwnPage } from './page'
 import { quitQuestion } from './quit-question'
-import { createServices, type Services } from './services'
+import type { Services } from './services'
 import { JsonFile } from './store/json-file'
-import { TransferBar } from './transfer-bar'
+import { SettingsStore } from './store/settings'
 import { declareScheme, openWindow } from './window'
 import { firstPlace, WindowPlace } from './window-place'
 
@@ -46,69 +40,14 @@ function showWindow(): void {
   window.focus()
 }
 
-async function appInfo(services: Services): Promise<AppInfo> {
-  // A keychain that waits for its password must not hold up the window.
-  const slow = new AppError('KEYCHAIN_LOCKED', { side: 'keychain' })
-  const waited = new Promise<AppError>((resolve) => setTimeout(resolve, 1500, slow).unref())
-  const error = await Promise.race([services.credentials.available(), waited])
-  return {
-    version: app.getVersion(),
-    electron: process.versions.electron ?? '',
-    platform: process.platform,
-    locale: app.getLocale(),
-    keychain: { available: error === null, error: error?.toInfo() ?? null },
-  }
-}
-
 function applySettings(settings: Settings): void {
   nativeTheme.themeSource = settings.theme
 }
 
 async function run(): Promise<void> {
   await app.whenReady()
-  const send = createEmit({ contents, strict, log })
-  const bar = new TransferBar((fraction) => window?.setProgressBar(fraction))
-  const emit: Emit = (name, payload) => {
-    if (name === 'job:changed') bar.see(payload as Parameters<TransferBar['see']>[0])
-    send(name, payload)
-  }
-  const services = createServices({
-    folder,
-    home: homedir(),
-    environment: process.env,
-    platform: process.platform,
-    keychain: new KeytarKeychain(),
-    writeClipboard: (text) => clipboard.writeText(text),
-    emit,
-    log,
-  })
-  applySettings(services.settings.read())
-
-  const { choosePem, chooseArchives, ...dialogs } = createDialogs({
-    open: (options) => (window ? dialog.showOpenDialog(window, options) : dialog.showOpenDialog(options)),
-    save: (options) => (window ? dialog.showSaveDialog(window, options) : dialog.showSaveDialog(options)),
-  })
-  const handlers = allHandlers({
-    services,
-    emit,
-    applySettings,
-    choosePem,
-    chooseArchives,
-    dialogs,
-    app: {
-      info: () => appInfo(services),
-      openExternal: (url) => shell.openExternal(url),
-      writeClipboard: (text) => clipboard.writeText(text),
-    },
-  })
-  openDoor({
-    handlers,
-    contents,
-    isOwnPage: (url) => isOwnPage(url) || (developmentUrl !== null && url.startsWith(developmentUrl)),
-    strict,
-    log,
-  })
-
+  const settings = new SettingsStore(folder, log)
+  applySettings(settings.read())
   const placeFile = new JsonFile({
     file: join(folder, 'window.json'),
     schema: WindowPlace,
@@ -116,6 +55,11 @@ async function run(): Promise<void> {
     log,
   })
   let placed: Promise<unknown> = Promise.resolve()
+
+  let open: (door: Door) => void = () => undefined
+  openGate(new Promise<Door>((resolve) => (open = resolve)))
+  let served: () => void = () => undefined
+  const pageServed = new Promise<void>((resolve) => (served = resolve))
   window = openWindow({
     pageFolder: join(__dirname, '../renderer'),
     preload: join(__dirname, '../preload/preload.cjs'),
@@ -125,11 +69,20 @@ async function run(): Promise<void> {
       placed = placeFile.change(() => place).catch((error: unknown) => log.warn('window place', { error }))
     },
     developmentUrl,
+    onServed: () => served(),
   })
-  askBeforeClosing(window, services)
   window.on('closed', () => (window = null))
-  // A page that is loaded anew reads no log and shows no terminal of the one before.
-  window.webContents.on('did-navigate', () => void services.deploy.made?.deployments.forgetWindow())
+
+  // The page is served first: while it is compiled over there, the rest of this process is loaded here.
+  await pageServed
+  const { createProgram } = await import('./program')
+  const { services, door } = createProgram({
+    ...{ folder, settings, applySettings, contents, strict, log },
+    isOwnPage: (url) => isOwnPage(url) || (developmentUrl !== null && url.startsWith(developmentUrl)),
+    window: () => window,
+  })
+  open(door)
+  if (window) askBeforeClosing(window, services)
   services.start()
   stopBeforeQuit(() => Promise.all([services.stop(), placed]))
 }

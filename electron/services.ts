@@ -13,7 +13,7 @@ import { createJobs, type Jobs } from './jobs/jobs'
 import { Registries } from './registries/registries'
 import { PlacesStore } from './store/places'
 import { RegistryStore } from './store/registries'
-import { SettingsStore } from './store/settings'
+import type { SettingsStore } from './store/settings'
 import type { Log } from './log'
 import { Later } from './later'
 
@@ -24,6 +24,8 @@ export interface ServiceOptions {
   environment: NodeJS.ProcessEnv
   platform: NodeJS.Platform
   keychain: Keychain
+  /** Read before anything else: the window's looks depend on them. */
+  settings: SettingsStore
   writeClipboard: (text: string) => void
   emit: Emit
   log: Log
@@ -55,11 +57,11 @@ export function createServices({
   environment,
   platform,
   keychain,
+  settings,
   writeClipboard,
   emit,
   log,
 }: ServiceOptions): Services {
-  const settings = new SettingsStore(folder, log)
   const credentials = new Credentials(keychain)
   const registries = new Registries({
     store: new RegistryStore(folder, log),

@@ -22,6 +22,8 @@ export interface WindowOptions {
   savePlace: (place: WindowPlace) => void
   /** Address of the development server, where there is one. */
   developmentUrl: string | null
+  /** The page's first files have all been handed over. */
+  onServed: () => void
 }
 
 /** Must run before the app is ready: makes our scheme a secure origin with a host. */
@@ -31,12 +33,26 @@ export function declareScheme(): void {
   ])
 }
 
+/** Calls `fire` once nobody has called for so many milliseconds. */
+function debounced(fire: () => void, milliseconds: number): () => void {
+  let timer: NodeJS.Timeout | undefined
+  return () => {
+    clearTimeout(timer)
+    timer = setTimeout(fire, milliseconds)
+  }
+}
+
 /** Refuses what no page of ours needs: permissions, downloads, requests to anywhere but our own page. */
 function lockSession(target: Session, options: WindowOptions): void {
   target.setPermissionRequestHandler((_contents, _permission, decide) => decide(false))
   target.setPermissionCheckHandler(() => false)
   target.on('will-download', (event) => event.preventDefault())
-  target.protocol.handle(scheme, (request) => servePage(options.pageFolder, request))
+  const quiet = debounced(options.onServed, 15)
+  target.protocol.handle(scheme, async (request) => {
+    const response = await servePage(options.pageFolder, request)
+    if (request.url.endsWith('.js')) quiet()
+    return response
+  })
   if (options.developmentUrl) return
   target.webRequest.onBeforeRequest((details, decide) => {
     const own =
@@ -135,5 +151,6 @@ export function openWindow(options: WindowOptions): BrowserWindow {
     window.show()
   })
   void window.loadURL(options.developmentUrl ?? `${pageOrigin}/index.html`)
+  if (options.developmentUrl) options.onServed()
   return window
 }

@@ -95,9 +95,11 @@ describe('import directions', () => {
   it('only what needs Electron imports it', () => {
     const users = own('electron').filter((file) => importsOf(file).includes('electron'))
     expect(users.map(name).sort()).toEqual([
+      'electron/gate.ts',
       'electron/ipc.ts',
       'electron/main.ts',
       'electron/preload.ts',
+      'electron/program.ts',
       'electron/window.ts',
     ])
   })

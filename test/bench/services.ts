@@ -4,6 +4,7 @@ import type { Emit, EventName, EventPayload } from '@shared/contract'
 import type { Job, JobRequest } from '@shared/job'
 import type { RegistryDraft } from '@shared/registry'
 import { createLog } from '../../electron/log'
+import { SettingsStore } from '../../electron/store/settings'
 import { createServices, type Services } from '../../electron/services'
 import { MemoryKeychain } from '../electron/credentials/memory-keychain'
 import { temporaryFolder } from '../lab/temporary'
@@ -29,13 +30,15 @@ export function openServices(folder?: string, environment: NodeJS.ProcessEnv = {
   const emit: Emit = (name, payload) => {
     for (const look of [...waiting]) look(name, payload)
   }
+  const log = createLog((line) => {
+    if (process.env.BENCH_LOG) console.error(line)
+  })
   const services = createServices({
     ...{ folder: data, home: data, environment, platform: process.platform, emit },
     writeClipboard: () => {},
     keychain: new MemoryKeychain(),
-    log: createLog((line) => {
-      if (process.env.BENCH_LOG) console.error(line)
-    }),
+    settings: new SettingsStore(data, log),
+    log,
   })
   const open: OpenServices = {
     services,

@@ -2,11 +2,9 @@ import { describe, expect, it, vi } from 'vitest'
 import { calls, type Handlers } from '@shared/contract'
 import { AppError } from '@shared/error'
 import { defaultSettings } from '@shared/settings'
+import { answer, createDoor, createEmit } from '../../electron/ipc'
 import { silentLog } from '../../electron/log'
 
-vi.mock('electron', () => ({ ipcMain: { handle: vi.fn() } }))
-const { answer, createEmit, openDoor } = await import('../../electron/ipc')
-const { ipcMain } = await import('electron')
 
 const handlers = (change: Partial<Handlers>): Handlers =>
   ({
@@ -75,14 +73,12 @@ describe('the door', () => {
   const mainFrame = { url: 'slipway://app/index.html' }
   const contents = { mainFrame, isDestroyed: () => false, send: vi.fn() }
   const open = () => {
-    openDoor({
+    const door = createDoor({
       ...options({ 'settings:read': () => defaultSettings }),
       contents: () => contents as never,
       isOwnPage: (url) => url.startsWith('slipway://app/'),
     })
-    const listener = vi.mocked(ipcMain.handle).mock.lastCall?.[1]
-    if (!listener) throw new Error('no listener')
-    return (event: object) => listener(event as never, 'settings:read', undefined)
+    return (event: object) => door(event as never, 'settings:read', undefined)
   }
   it('opens to our own main frame', async () => {
     expect(await open()({ sender: contents, senderFrame: mainFrame })).toMatchObject({ ok: true })
@@ -97,14 +93,13 @@ describe('the door', () => {
   it('stays shut to another page in our window', async () => {
     const frame = { url: 'https://evil.example/' }
     const other = { ...contents, mainFrame: frame }
-    openDoor({
+    const door = createDoor({
       ...options(),
       contents: () => other as never,
       isOwnPage: (url) => url.startsWith('slipway://app/'),
     })
-    const listener = vi.mocked(ipcMain.handle).mock.lastCall?.[1]
     expect(
-      await listener?.({ sender: other, senderFrame: frame } as never, 'settings:read', undefined),
+      await door({ sender: other, senderFrame: frame } as never, 'settings:read', undefined),
     ).toMatchObject({
       ok: false,
     })
