@@ -1,4 +1,5 @@
 import type { FetchedManifest } from '../registry/client'
+import { readSignatures } from '../registry/referrers-copy'
 import { describe } from './describe-image'
 import type { Client } from './registry-access'
 
@@ -8,6 +9,7 @@ export interface CopySource {
   platforms: string[]
   /** Layers (of all platforms), by digest. */
   layers: Map<string, number>
+  /** Those that refer to it, and those that lie beside it under a tag of its digest as cosign's do. */
   referrers: number
 }
 
@@ -28,10 +30,16 @@ export async function readCopySource(
     if (content.kind === 'index') continue
     for (const { digest, size, urls } of content.manifest.layers) if (!urls?.length) layers.set(digest, size)
   }
-  const all = await Promise.all(
-    [...manifests.keys()].map((digest) => client.listReferrers(repository, digest)),
-  )
-  const referrers = new Set(all.flat().map(({ digest }) => digest))
+  const digests = [...manifests.keys()]
+  const options = { signal: new AbortController().signal, concurrency: 8 }
+  const [listed, signatures] = await Promise.all([
+    Promise.all(digests.map((digest) => client.listReferrers(repository, digest))),
+    readSignatures(client, repository, digests, options),
+  ])
+  const referrers = new Set([
+    ...listed.flat().map(({ digest }) => digest),
+    ...signatures.map(({ graph }) => graph.root),
+  ])
   const { platforms } = await describe(client, repository, root)
   return { digest: root.digest, platforms, layers, referrers: referrers.size }
 }

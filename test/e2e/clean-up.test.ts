@@ -8,7 +8,7 @@ import { Journey } from './journey/journey'
 import { type RegistriesOnly, setRegistries } from './journey/registries-only'
 import { hasManifest, loseContent, tagsIn } from './journey/registry-facts'
 import { addRegistry } from './journey/set-up'
-import { fromMenu, tagRow, tagsShown, tick } from './journey/tags'
+import { allRead, fromMenu, tagRow, tagsShown, tick } from './journey/tags'
 import { goTo, reach } from './journey/transfers'
 import { digestInStorage, tenant } from './stage'
 
@@ -41,7 +41,7 @@ describe('cleaning up', () => {
     await goTo(journey, 'private', registryId, repository)
     await tagRow(journey, '1.9.0').waitFor()
     // Whoever rules by age has to know it.
-    await journey.page.locator('[data-testid="tag-row"] .ghost').first().waitFor({ state: 'detached' })
+    await allRead(journey)
   }
   /** The newest row of a kind in Transfers. */
   const transfer = async (kind: string): Promise<Locator> => {

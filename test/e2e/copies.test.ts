@@ -19,7 +19,7 @@ import {
 } from './journey/registry-facts'
 import { accountOf, addRegistry } from './journey/set-up'
 import { putSigned, type SignedImage } from './journey/signed-image'
-import { fromMenu, goByKeys, letGo, restOn, tagRow, tick } from './journey/tags'
+import { allRead, fromMenu, goByKeys, letGo, restOn, tagRow, tick } from './journey/tags'
 import { goTo, reach, rowOf } from './journey/transfers'
 import { digestInStorage, tenant } from './stage'
 
@@ -65,7 +65,10 @@ describe('copying tags', () => {
     registryId = (await addRegistry(journey, one, roles)).id
     await addRegistry(journey, other, { name: 'Mirror', host: proxy.address, tenant: 'mirror' })
   })
-  afterEach((context) => pictureFailure(context, journey))
+  afterEach(async (context) => {
+    await pictureFailure(context, journey)
+    await journey.page.keyboard.press('Escape')
+  })
   afterAll(async () => {
     await journey.close()
     await stage.stop()
@@ -75,6 +78,7 @@ describe('copying tags', () => {
     const source = at('library/nginx', 'latest') ?? ''
     const children = (manifestIn(stage.one, source) as unknown as { manifests: { digest: string }[] }).manifests
     await open('public', 'library/nginx')
+    await allRead(journey)
     await journey.drag(tagRow(journey, 'latest'), journey.at('nav-private'), async () => {
       await journey.see('drop-overlay')
     })
@@ -115,13 +119,14 @@ describe('copying tags', () => {
     const { index, signature, signatureTag, materials } = signed
     const repository = 'mirror/gateway'
     await open('private', `${tenant}/gateway`)
+    await allRead(journey)
     await journey.lift(tagRow(journey, '2.0'))
     const choice = journey.at(`switch-private-${stage.proxy.address}`)
     await restOn(journey, journey.at('registry-switcher'), choice)
     await letGo(journey, choice)
     await journey.see('composer')
     expect(await planOf(onlyBlock())).toMatch(/6\.0\d? MB in 4 layers to send · linux\/amd64, linux\/arm64/)
-    await onlyBlock().getByText('signatures, SBOMs and the like come along').waitFor()
+    await onlyBlock().getByText('2 signatures, SBOMs and the like come along').waitFor()
     stage.proxy.faults.delay = 30
     const row = await startAll(journey, `/${repository}:2.0`)
     const below = [...index.children, materials, signature]

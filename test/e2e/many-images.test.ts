@@ -11,6 +11,7 @@ import { longestStall, watchLoop } from './journey/main-loop'
 import { type RegistriesOnly, setRegistries } from './journey/registries-only'
 import { answeredBy } from './journey/registry-facts'
 import { addRegistry, call } from './journey/set-up'
+import { allRead } from './journey/tags'
 import { goTo } from './journey/transfers'
 
 const repositories = 10_000
@@ -115,8 +116,7 @@ describe('many images', () => {
     await goTo(journey, 'private', registryId, 'big/00007')
     const left = asked().length
     stage.proxy.faults.delay = 0
-    await journey.at('tag-row').first().waitFor()
-    await journey.page.locator('[data-testid="tag-row"] .ghost').first().waitFor({ state: 'detached' })
+    await allRead(journey)
     // The same way as fast again: what still were to come would have come by now.
     await call(journey, 'repository:read', { registryId, repository: 'big/00008', refresh: 'force' })
     await until('another repository, whole', async () => {
@@ -147,8 +147,7 @@ describe('many images', () => {
     const { length } = busy.requests
     // The other one is read whole meanwhile.
     await goTo(journey, 'private', registryId, 'big/00042')
-    await journey.at('tag-row').first().waitFor()
-    await journey.page.locator('[data-testid="tag-row"] .ghost').first().waitFor({ state: 'detached' })
+    await allRead(journey)
     const took = performance.now() - paused
     const between = busy.requests.slice(length)
     console.info(`the other registry answered ${Math.round(took)} ms into a pause of 6 s`)

@@ -9,7 +9,7 @@ import { pictureFailure } from './journey/failure-picture'
 import { Journey } from './journey/journey'
 import { type RegistriesOnly, setRegistries } from './journey/registries-only'
 import { addRegistry } from './journey/set-up'
-import { tagRow } from './journey/tags'
+import { allRead, tagRow } from './journey/tags'
 import { goTo, reach } from './journey/transfers'
 import { digestInStorage, tenant } from './stage'
 
@@ -39,8 +39,7 @@ describe('search', () => {
   /** Reads a repository's page to the last tag. */
   const read = async (section: 'public' | 'private', id: string, repository: string): Promise<void> => {
     await goTo(journey, section, id, repository)
-    await journey.at('tag-row').first().waitFor()
-    await journey.page.locator('[data-testid="tag-row"] .ghost').first().waitFor({ state: 'detached' })
+    await allRead(journey)
   }
   const openTag = async (tag: string): Promise<void> => {
     await tagRow(journey, tag).click()

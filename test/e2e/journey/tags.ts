@@ -12,13 +12,21 @@ export const tagsShown = (list: Locator): Promise<string[]> =>
     .locator('[data-tag]')
     .evaluateAll((rows) => rows.map((row) => row.getAttribute('data-tag') ?? ''))
 
+/** Waits until every tag that is shown was read: before, rows still change places. */
+export async function allRead(journey: Journey): Promise<void> {
+  await journey.at('tag-row').first().waitFor()
+  await journey.page.locator('[data-testid="tag-row"] .ghost').first().waitFor({ state: 'detached' })
+}
+
 /** Ticks tags, so that what is done to one of them is done to all. */
 export async function tick(journey: Journey, ...tags: string[]): Promise<void> {
+  await allRead(journey)
   for (const tag of tags) await tagRow(journey, tag).locator('input[type=checkbox]').click()
 }
 
 /** Chooses an entry of a tag's menu, by its test id. */
 export async function fromMenu(journey: Journey, tag: string, entry: string): Promise<void> {
+  await allRead(journey)
   await tagRow(journey, tag).getByTestId('tag-menu').click()
   await journey.click(entry)
 }

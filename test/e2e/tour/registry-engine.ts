@@ -4,7 +4,7 @@ import { buildImage, buildIndex, type Image } from '../../lab/oci-image'
 import { layoutEntries, writeLayout } from '../journey/archive-files'
 import { dropFiles, planOf } from '../journey/archives'
 import { tagsIn } from '../journey/registry-facts'
-import { tagRow, tagsShown } from '../journey/tags'
+import { allRead, tagRow, tagsShown } from '../journey/tags'
 import { digestInStorage, tenant } from '../stage'
 import { lastTransfer } from './push'
 import type { Step } from './step'
@@ -82,7 +82,7 @@ export const registryEngine: Step[] = [
     name: 'a rule for cleaning up shows what would go',
     async run(tour) {
       await openPrivate(tour, portal)
-      await tour.page.locator('[data-testid="tag-row"] .ghost').first().waitFor({ state: 'detached' })
+      await allRead(tour)
       await tour.click('cleanup-open')
       await tour.at('cleanup-newest').locator('input').fill('1')
       await tour.page.keyboard.press('Tab')
@@ -121,7 +121,7 @@ export const registryEngine: Step[] = [
     name: 'search: an environment variable of an image that was seen',
     async run(tour) {
       await openPrivate(tour, `${tenant}/gateway`)
-      await tour.page.locator('[data-testid="tag-row"] .ghost').first().waitFor({ state: 'detached' })
+      await allRead(tour)
       await tour.page.evaluate(() => void (location.hash = '#/search'))
       await tour.page.locator('[data-testid="search-field"]:focus').waitFor()
       await tour.page.keyboard.type('GATEWAY')

@@ -139,6 +139,8 @@ describe('the plan to copy', () => {
       ...{ digest: image, platforms: ['linux/amd64'], layers: 1, layersThere: 0, layersMounted: 1 },
       ...{ bytes: 100, bytesMounted: 100, referrers: 0, existing: null, same: false, error: null },
     })
+    source.seed({ signature: true }, `${image.replace(':', '-')}.sig`)
+    expect(await plan(request)).toMatchObject({ referrers: 1 })
     target.blobs.set(digestA, Buffer.alloc(100))
     target.seed({ architecture: 'arm64', os: 'linux' }, 'v1')
     expect(await plan(request)).toMatchObject({ layersThere: 1, platformsLost: ['linux/arm64'] })

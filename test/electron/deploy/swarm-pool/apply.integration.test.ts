@@ -77,7 +77,7 @@ describe('a deployment that does not come up leaves nothing, and says why', () =
     })
     const refused = newChange(webSpec(reference))
     expect((await failureOf(lab.driver.apply(refused, contextFor(null).context))).code).toBe('UNAUTHORIZED')
-    const missing = newChange(webSpec(reference.replace('1.0', '9.9')))
+    const missing = newChange(webSpec(reference.replace(/1\.0$/, '9.9')))
     expect((await failureOf(lab.driver.apply(missing, contextFor(lab.registry).context))).code).toBe(
       'MANIFEST_UNKNOWN',
     )
