@@ -25,7 +25,15 @@ import {
 import { pictureFailure } from './journey/failure-picture'
 import { Journey } from './journey/journey'
 import { type RegistriesOnly, setRegistries } from './journey/registries-only'
-import { answeredBy, contentIn, hasBlob, hasManifest, isMount, isUpload, manifestIn } from './journey/registry-facts'
+import {
+  answeredBy,
+  contentIn,
+  hasBlob,
+  hasManifest,
+  isMount,
+  isUpload,
+  manifestIn,
+} from './journey/registry-facts'
 import { addRegistry } from './journey/set-up'
 import { goTo, reach, rowOf } from './journey/transfers'
 import { digestInStorage, tenant } from './stage'
@@ -57,7 +65,7 @@ describe('archives without an engine', () => {
     digestInStorage(stage.one, `${tenant}/${name}`, tag)
   const dropped = async (...paths: string[]): Promise<void> => {
     await goTo(journey, 'private', registryId)
-    await dropFiles(journey, paths, journey.page.locator('main'))
+    await dropFiles(journey, paths, journey.at('nav-private'))
     await journey.see('archive-facts')
   }
   const rowFor = (name: string, tag: string) => rowOf(journey, `/${name}:${tag}`)
@@ -80,15 +88,29 @@ describe('archives without an engine', () => {
     const configs = writeDockerSave(file('shop.tar'), [web, api])
     await dropped(file('shop.tar'))
     const facts = await journey.at('archive-facts').innerText()
-    expect(facts).toContain(`docker save archive · ${byteSize(statSync(file('shop.tar')).size, 'en')} · 2 images`)
+    expect(facts).toContain(
+      `docker save archive · ${byteSize(statSync(file('shop.tar')).size, 'en')} · 2 images`,
+    )
     const listed = await journey.at('archive-image').allInnerTexts()
     expect(listed.map((text) => text.replace(/\s+/g, ' '))).toEqual([
       expect.stringMatching(/shop\/web:1\.0 linux\/amd64 · 2 layers · 4\.3 MB/),
       expect.stringMatching(/shop\/api:2\.0 linux\/amd64 · 2 layers · 5\.2 MB/),
     ])
     for (const [image, size] of [
-      [web, byteSize(web.layers.reduce((sum, { length }) => sum + length, 0), 'en')],
-      [api, byteSize(api.layers.reduce((sum, { length }) => sum + length, 0), 'en')],
+      [
+        web,
+        byteSize(
+          web.layers.reduce((sum, { length }) => sum + length, 0),
+          'en',
+        ),
+      ],
+      [
+        api,
+        byteSize(
+          api.layers.reduce((sum, { length }) => sum + length, 0),
+          'en',
+        ),
+      ],
     ] as const) {
       const block = blockOf(journey, image.reference)
       const [name = '', tag = ''] = image.reference.slice('shop/'.length).split(':')

@@ -95,7 +95,8 @@ describe('cleaning up', () => {
     expect((await tagsShown(journey.at('cleanup-going'))).sort()).toEqual(old)
     await journey.page.getByRole('button', { name: /^Stays · 6/ }).click()
     const staying = journey.at('cleanup-staying')
-    const reasonOf = (tag: string): Promise<string> => staying.locator(`[data-tag="${tag}"] .note`).innerText()
+    const reasonOf = (tag: string): Promise<string> =>
+      staying.locator(`[data-tag="${tag}"] .note`).innerText()
     expect((await tagsShown(staying)).sort()).toEqual(['1.6.0', '1.7.0', '1.8.0', '1.9.0', 'latest', 'lts'])
     expect(await reasonOf('1.7.0')).toBe('among the newest')
     expect(await reasonOf('1.6.0')).toBe('recent')
@@ -132,7 +133,11 @@ describe('cleaning up', () => {
     await open()
     await fromMenu(journey, 'lts', 'menu-delete')
     await journey.see('delete-extent-tag')
-    await journey.at('delete-dialog').getByText(/1\.2\.0|shares|same image/i).first().waitFor()
+    await journey
+      .at('delete-dialog')
+      .getByText(/1\.2\.0|shares|same image/i)
+      .first()
+      .waitFor()
     expect(await journey.at('delete-list').innerText()).toMatch(/:lts$/)
     await confirm('delete')
     expect(at('lts')).toBeNull()

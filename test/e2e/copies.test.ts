@@ -31,8 +31,7 @@ describe('copying tags', () => {
   let registryId = ''
   let signed: SignedImage
 
-  const at = (repository: string, tag: string): string | null =>
-    digestInStorage(stage.one, repository, tag)
+  const at = (repository: string, tag: string): string | null => digestInStorage(stage.one, repository, tag)
   const open = (section: 'public' | 'private', repository: string): Promise<void> =>
     goTo(journey, section, registryId, repository)
   const onlyBlock = (): Locator => journey.at('composer-block')
@@ -76,7 +75,8 @@ describe('copying tags', () => {
 
   it('drags a public tag into the own namespace: no layer moves, the digest stays', async () => {
     const source = at('library/nginx', 'latest') ?? ''
-    const children = (manifestIn(stage.one, source) as unknown as { manifests: { digest: string }[] }).manifests
+    const children = (manifestIn(stage.one, source) as unknown as { manifests: { digest: string }[] })
+      .manifests
     await open('public', 'library/nginx')
     await allRead(journey)
     await journey.drag(tagRow(journey, 'latest'), journey.at('nav-private'), async () => {
@@ -96,7 +96,9 @@ describe('copying tags', () => {
     const answered = answeredBy(stage.one).slice(before)
     expect(answered.filter(isMount).length).toBeGreaterThanOrEqual(layers.size)
     expect(answered.filter(isUpload)).toEqual([])
-    const fetched = answered.filter(isDownload).filter(({ path }) => [...layers].some((one) => path.includes(one)))
+    const fetched = answered
+      .filter(isDownload)
+      .filter(({ path }) => [...layers].some((one) => path.includes(one)))
     expect(fetched).toEqual([])
   })
 
@@ -192,7 +194,11 @@ describe('copying tags', () => {
     await typeTag('lts')
     await startByKeys(`/${order}:lts`)
     expect(at(order, 'lts')).toBe(source)
-    expect(tagsIn(stage.one, order), 'the old name is gone, the others are not').toEqual(['0.9.1', '1.0.0', 'lts'])
+    expect(tagsIn(stage.one, order), 'the old name is gone, the others are not').toEqual([
+      '0.9.1',
+      '1.0.0',
+      'lts',
+    ])
 
     await open('private', order)
     await goByKeys(journey, 'lts')

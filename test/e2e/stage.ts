@@ -4,14 +4,18 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { engineRequest } from '../lab/engine-api'
 import type { DisplayOptions } from '../lab/display'
+import { helloImage } from '../lab/hello-image'
 import { startLab } from '../lab/lab'
 import { buildMachineImage } from '../lab/machine-image'
 import type { Registry } from '../lab/registry'
 import { temporaryFolder } from '../lab/temporary'
+import { setPools, type PoolStage } from './tour/pool-stage'
 
 export const tenant = '727524'
 /** Local images of the stage's engine: an application of three layers, and a base image. */
 export const images = { web: 'shop-web:1.4.0', base: 'jdk17:2026.11' }
+/** In the public registry, to be deployed: two versions that run, and one that never becomes healthy. */
+export const hello = { repository: 'library/hello', first: '1.0', second: '2.0', broken: '2.1' }
 
 export type Stage = Awaited<ReturnType<typeof setStage>>
 
@@ -20,6 +24,9 @@ export async function setStage(display: DisplayOptions = {}) {
   const lab = await startLab({ engine: {}, publicRegistry: {}, bearerRegistry: {}, keyring: {}, display })
   const userData = temporaryFolder('user-data')
   const seed = randomBytes(8).toString('hex')
+  const { storage } = lab.publicRegistry
+  for (const tag of [hello.first, hello.second]) storage.put(hello.repository, helloImage(tag), tag)
+  storage.put(hello.repository, helloImage(hello.broken, { healthy: false }), hello.broken)
   try {
     await buildMachineImage(lab.engine.host, images.web, [24e6, 12e6, 3e6], { seed })
     await buildMachineImage(lab.engine.host, images.base, [2e6], { seed })
@@ -27,10 +34,18 @@ export async function setStage(display: DisplayOptions = {}) {
     await lab.stop()
     throw error
   }
+  let pools: Promise<PoolStage> | null = null
   return {
     ...lab,
     userData,
+    /** More places to deploy to, which take a while to start: only for those who ask, and with the stage they end. */
+    pools(): Promise<PoolStage> {
+      pools ??= setPools(lab.engine.host, lab.publicRegistry)
+      return pools
+    },
     async stop() {
+      const [more] = await Promise.allSettled([pools])
+      if (more.status === 'fulfilled') await more.value?.stop()
       await lab.stop()
       userData.remove()
     },

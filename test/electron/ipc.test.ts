@@ -5,7 +5,6 @@ import { defaultSettings } from '@shared/settings'
 import { answer, createDoor, createEmit } from '../../electron/ipc'
 import { silentLog } from '../../electron/log'
 
-
 const handlers = (change: Partial<Handlers>): Handlers =>
   ({
     ...Object.fromEntries(Object.keys(calls).map((name) => [name, () => undefined])),

@@ -4,12 +4,13 @@ import type { PoolConnection } from '../driver'
 import { AppError } from '@shared/error'
 import { inParallel } from '../in-parallel'
 import { fromContainer } from '../model/from-container'
+import { deploymentLabels } from '../model/labels'
 import { imageFactsOf, type ImageFacts } from '../model/image'
 import { addressesOf } from './listed-addresses'
 import { digestsOf } from './digests'
 import { asking } from './error'
 import { listContainers, ownContainers, patience, type Listed, type OwnContainer } from './listing'
-import { versionsOf } from './models'
+import { isSwarmTask, versionsOf } from './models'
 import { Inspect, isSettled, toInspection, type Inspection } from './state'
 import { bearerOf, memberOf, summaryOf, type DeploymentFacts } from './summary'
 
@@ -34,7 +35,8 @@ export async function listPool(
       .map((one) => summaryOf(one, connection, digests.get(one.id) ?? null, now))
       .sort((a, b) => b.createdAt - a.createdAt || (a.name < b.name ? -1 : 1)),
     others: listed
-      .filter(({ own }) => own === null)
+      // A swarm's tasks of ours are listed in the swarm's pool.
+      .filter(({ own, labels }) => own === null && !(isSwarmTask(labels) && deploymentLabels.id in labels))
       .map((container) => otherOf(container, connection))
       .sort((a, b) => b.createdAt - a.createdAt || (a.name < b.name ? -1 : 1)),
   }

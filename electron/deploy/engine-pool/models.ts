@@ -8,9 +8,13 @@ const mostKept = 500
 /** Models by their packed text: unpacking and checking one takes milliseconds, and lists are read at every event. */
 const kept = new WeakMap<PoolConnection, Map<string, DeploymentVersion[]>>()
 
-/** Who a container is by its plain labels; null: none of ours. */
+/** A swarm's tasks carry the labels of their service; they are that pool's, not this engine's. */
+export const isSwarmTask = (labels: Readonly<Record<string, string>>): boolean =>
+  'com.docker.swarm.service.id' in labels
+
+/** Who a container is by its plain labels; null: none of this engine's deployments. */
 export function identityOf(labels: Readonly<Record<string, string>> | null | undefined): Identity | null {
-  if (!labels?.[deploymentLabels.id]) return null
+  if (!labels?.[deploymentLabels.id] || isSwarmTask(labels)) return null
   const { [deploymentLabels.model]: _packed, ...plain } = labels
   return decodeLabels(plain)
 }

@@ -8,9 +8,7 @@ export const tagRow = (journey: Journey, tag: string): Locator =>
 
 /** The names of tags that a list shows, in its order. */
 export const tagsShown = (list: Locator): Promise<string[]> =>
-  list
-    .locator('[data-tag]')
-    .evaluateAll((rows) => rows.map((row) => row.getAttribute('data-tag') ?? ''))
+  list.locator('[data-tag]').evaluateAll((rows) => rows.map((row) => row.getAttribute('data-tag') ?? ''))
 
 /** Waits until every tag that is shown was read: before, rows still change places. */
 export async function allRead(journey: Journey): Promise<void> {

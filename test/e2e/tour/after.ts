@@ -47,6 +47,9 @@ export const after: Step[] = [
       assert.ok(digestInStorage(tour.stage.bearerRegistry, target.repository, target.tag))
     },
   },
+]
+
+export const offline: Step[] = [
   {
     name: 'the registries are gone and the program starts again: everything seen is there, with its age',
     async run(tour) {

@@ -9,7 +9,7 @@ export const browse: Step[] = [
       await tour.click('nav-public')
       await tour.see('catalog-public')
       for (const name of ['nginx', 'tomcat', 'alpine']) await tour.see(`catalog-card-library/${name}`)
-      assert.equal(await tour.page.locator('[data-testid^="catalog-card-"]').count(), 10)
+      assert.equal(await tour.page.locator('[data-testid^="catalog-card-"]').count(), 11)
       // Descriptions come in behind the names.
       await tour.at('catalog-card-library/nginx').getByText('1.26.0').waitFor()
     },

@@ -36,10 +36,14 @@ export const registryEngine: Step[] = [
     name: 'drop an OCI layout for two platforms: what is in it, and what would be sent',
     async run(tour) {
       const path = tour.stage.userData.join('gateway.tar')
-      writeLayout(path, layoutEntries([{ reference: 'build.example/edge/gateway:2.3', image: gateway }]), 'tar')
+      writeLayout(
+        path,
+        layoutEntries([{ reference: 'build.example/edge/gateway:2.3', image: gateway }]),
+        'tar',
+      )
       await tour.click('nav-private')
       await tour.see('catalog-private')
-      await dropFiles(tour, [path], tour.page.locator('main'))
+      await dropFiles(tour, [path], tour.at('nav-private'))
       assert.match(await planOf(tour.at('composer-block')), /linux\/amd64, linux\/arm64/)
     },
   },

@@ -1,3 +1,4 @@
+// Long because every way in which a deployment changes is tried here on both engines, in one setting.
 /** Deployments on real engines: Docker, and Podman. */
 import { randomBytes, randomUUID } from 'node:crypto'
 import type Dockerode from 'dockerode'

@@ -26,7 +26,7 @@ export interface LabSwarm {
 }
 
 const targetOf = ({ engine }: SwarmNode): Target => ({
-  endpoint: { id: engine.host, name: engine.host, host: engine.host, source: 'environment' },
+  endpoint: { id: engine.host, label: engine.host, host: engine.host, source: 'socket' },
   ...{ tls: null, explicit: true, present: true, problem: null },
 })
 

@@ -70,7 +70,7 @@ export const someConnection = (rest: Partial<PoolConnection> = {}): PoolConnecti
   ...{ addressHost: '127.0.0.1', local: true, peers: () => new Map() },
   docker: {} as Dockerode,
   target: {
-    endpoint: { id: 'e', name: 'e', host: 'unix:///e', source: 'environment' },
+    endpoint: { id: 'e', label: 'e', host: 'unix:///e', source: 'socket' },
     ...{ tls: null, explicit: true, present: true, problem: null },
   },
   ...rest,

@@ -1,0 +1,34 @@
+/** More places to deploy to: a swarm of two hosts, Podman, and the way to the stage's engine over ssh. */
+import { startPodman } from '../../lab/podman'
+import { startRegistry, type Registry } from '../../lab/registry'
+import { startSshServer } from '../../lab/ssh-server'
+import { startSwarm } from '../../lab/swarm'
+
+export type PoolStage = Awaited<ReturnType<typeof setPools>>
+
+/** Starts them side by side; all of them or none. `registry` answers the swarm's hosts too, at an address of theirs. */
+export async function setPools(engineHost: string, registry: Registry) {
+  const starting = {
+    swarm: startSwarm(),
+    podman: startPodman({ insecureRegistries: [registry.host] }),
+    ssh: startSshServer({ environment: { DOCKER_HOST: engineHost } }),
+  }
+  const mirror = starting.swarm.then(({ address }) =>
+    startRegistry({ name: 'mirror', listen: address, storage: registry.storage }),
+  )
+  const all = [starting.podman, starting.ssh, mirror, starting.swarm]
+  const stop = async (): Promise<void> => {
+    for (const outcome of await Promise.allSettled(all))
+      if (outcome.status === 'fulfilled') await outcome.value.stop()
+  }
+  try {
+    await Promise.all(all)
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  return {
+    ...{ swarm: await starting.swarm, podman: await starting.podman, ssh: await starting.ssh },
+    ...{ mirror: await mirror, stop },
+  }
+}
