@@ -221,7 +221,6 @@ describe('copying tags', () => {
     await journey.page.locator('[data-testid="composer-name"]:focus').waitFor()
     await journey.page.keyboard.press('Control+A')
     await journey.page.keyboard.type('cache')
-    await journey.page.keyboard.press('Escape')
     await startByKeys(`/cache:${redis}`)
     expect(at(`${tenant}/cache`, redis)).toBe(at('library/redis', redis))
   })

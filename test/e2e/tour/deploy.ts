@@ -56,7 +56,7 @@ export const deploy: Step[] = [
       const url = await answers(tour, 'Hello from hello 1.0')
       await tour.click('deployment-open')
       await until('the browser being asked', async () => (await opened(tour)) === url)
-      assert.deepEqual(await containersAt(tour.stage.engine.host), ['hello'])
+      assert.deepEqual(await containersAt(tour.stage.engine.host), ['hello-1'])
     },
   },
   {
@@ -93,7 +93,7 @@ export const deploy: Step[] = [
       await succeeds(tour, () => upgradeTo(tour, hello.second))
       await inState(tour, 'running')
       await answers(tour, 'Good morning from hello 2.0')
-      assert.deepEqual(await containersAt(tour.stage.engine.host), ['hello'])
+      assert.deepEqual(await containersAt(tour.stage.engine.host), ['hello-1'])
     },
   },
   {
@@ -106,7 +106,7 @@ export const deploy: Step[] = [
       await tour.page.locator('[data-testid="error-panel"][data-code="NOT_HEALTHY"]').first().waitFor()
       await tour.at('last-lines').getByText('licence server not found').waitFor()
       assert.match((await httpGet(url)).text, /Good morning from hello 2\.0/)
-      assert.deepEqual(await containersAt(tour.stage.engine.host), ['hello'])
+      assert.deepEqual(await containersAt(tour.stage.engine.host), ['hello-1'])
     },
   },
   {

@@ -49,7 +49,7 @@ async function choosePool(tour: Tour, card: string): Promise<void> {
 
 /** Fills the form for the image of the registry with this host, under a name of its own. */
 async function fillForm(tour: Tour, host: string, name: string): Promise<void> {
-  const registries = await call(tour, 'registry:list', undefined)
+  const { registries } = await call(tour, 'registry:list', undefined)
   const registry = registries.find((one) => one.host === host)
   await openForm(tour, registry?.id ?? '', hello.repository, hello.second)
   await tour.fill('deploy-name', name)
@@ -108,7 +108,7 @@ export const pools: Step[] = [
       await pressDeploy(tour)
       await inState(tour, 'running')
       await answers(tour, 'Hello from hello 2.0')
-      assert.deepEqual(await containersAt(tour.stage.engine.host), ['hello', 'remote'])
+      assert.deepEqual(await containersAt(tour.stage.engine.host), ['hello-1', 'remote-1'])
     },
   },
   {
@@ -121,7 +121,7 @@ export const pools: Step[] = [
       await pressDeploy(tour)
       await inState(tour, 'running')
       await answers(tour, 'Hello from hello 2.0')
-      assert.deepEqual(await containersAt(podman.host), ['pod'])
+      assert.deepEqual(await containersAt(podman.host), ['pod-1'])
     },
   },
   {
@@ -138,7 +138,7 @@ export const pools: Step[] = [
       await succeeds(tour, () => removeIt(tour, 'hello'))
       await until('it being gone', async () => {
         const left = await containersAt(tour.stage.engine.host)
-        return left.length === 1 && left[0] === 'remote'
+        return left.length === 1 && left[0] === 'remote-1'
       })
       await tour.click('nav-deployments')
       await tour.see('deployment-remote')
