@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, readFileSync, renameSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { type FileHandle, open, rename, rm } from 'node:fs/promises'
-import { basename, dirname } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { AppError } from '@shared/error'
 import type { z } from 'zod'
 import type { Log } from '../log'
@@ -17,16 +17,15 @@ export interface JsonFileOptions<T> {
 
 /**
  * One small JSON file and its value in memory. A file that cannot be understood is put aside as `NAME.broken-TIME`, and
- * the last good copy `NAME.bak` is used, else the fallback. Writes are atomic and go one after another.
+ * its copy `NAME.bak` is used, else the fallback. Writes are atomic and go one after another, the copy's last.
  */
 export class JsonFile<T> {
   private value: T
-  /** The text on disk, known to be good. */
-  private good: string | null = null
   private last: Promise<unknown> = Promise.resolve()
 
   constructor(private readonly options: JsonFileOptions<T>) {
     mkdirSync(dirname(options.file), { recursive: true })
+    this.clearLeft()
     this.value = this.load()
   }
 
@@ -54,12 +53,11 @@ export class JsonFile<T> {
     const own = this.parse(file)
     if (own.state === 'good') return own.value
     if (own.state === 'broken') this.putAside(own.reason)
-    const earlier = this.parse(`${file}.bak`)
-    if (earlier.state === 'broken')
-      log.error('its earlier copy cannot be understood', { reason: earlier.reason })
-    if (earlier.state !== 'good') return fallback
-    log.warn('the last good copy of a file is used', { file: `${basename(file)}.bak` })
-    return earlier.value
+    const copy = this.parse(`${file}.bak`)
+    if (copy.state === 'broken') log.error('its copy cannot be understood either', { reason: copy.reason })
+    if (copy.state !== 'good') return fallback
+    log.warn('the copy of a file is used', { file: `${basename(file)}.bak` })
+    return copy.value
   }
 
   private parse(
@@ -73,9 +71,7 @@ export class JsonFile<T> {
       throw storeFailed(file, thrown)
     }
     try {
-      const value = this.options.schema.parse(JSON.parse(text))
-      this.good = text
-      return { state: 'good', value }
+      return { state: 'good', value: this.options.schema.parse(JSON.parse(text)) }
     } catch (thrown) {
       return { state: 'broken', reason: thrown instanceof Error ? thrown.message : String(thrown) }
     }
@@ -97,13 +93,25 @@ export class JsonFile<T> {
   }
 
   private async write(text: string): Promise<void> {
-    const { file } = this.options
+    const { file, log } = this.options
     try {
-      if (this.good !== null) await writeAtomically(`${file}.bak`, this.good)
       await writeAtomically(file, text)
-      this.good = text
     } catch (thrown) {
       throw storeFailed(file, thrown)
+    }
+    // It counts by now; a copy of the text before it is still a copy.
+    await writeAtomically(`${file}.bak`, text).catch((error: unknown) => {
+      log.warn('a file has no copy of its newest text', { file: basename(file), error })
+    })
+  }
+
+  /** Takes away what a program left that died while it wrote; only one at a time runs on a folder. */
+  private clearLeft(): void {
+    const folder = dirname(this.options.file)
+    const name = basename(this.options.file)
+    for (const other of readdirSync(folder)) {
+      const rest = other.startsWith(name) ? other.slice(name.length) : ''
+      if (/^(\.bak)?\.[0-9a-f]{8}\.tmp$/.test(rest)) rmSync(join(folder, other), { force: true })
     }
   }
 }

@@ -1,6 +1,7 @@
 import { ref, watch, type Ref } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { type Job, isEnded } from '@shared/job'
+import { isRefused } from '@/components/transfers/job-text'
 import { isTransfer, kindKey, jobName } from '@/job-name'
 import { useJobsStore } from '@/stores/jobs'
 import { useErrorText } from './useErrorText'
@@ -41,7 +42,7 @@ export function useJobAnnouncements(): Ref<string> {
         case 'succeeded':
           return t('transfers.announce.done', { title })
         case 'failed':
-          return t('transfers.announce.failed', {
+          return t(`transfers.announce.${isRefused(job) ? 'refused' : 'failed'}`, {
             title,
             reason: job.error ? errorText.message(job.error) : '',
           })

@@ -190,6 +190,8 @@ describe('cleaning up', () => {
     expect(await row.getByTestId('transfer-state').innerText()).toBe('Not offered there')
     expect(await row.getByRole('alert').count(), 'nothing cries').toBe(0)
     expect(await row.getByText(/fail/i).count()).toBe(0)
+    await journey.click('tab-failed')
+    expect(await row.count(), 'nor is it counted as one').toBe(0)
     expect(tagsIn(stage.other, kept)).toEqual(before)
     await goTo(journey, 'private', keeperId, kept)
     await fromMenu(journey, '1.1.0', 'menu-delete')

@@ -17,11 +17,11 @@ import { goTo } from './journey/transfers'
 const repositories = 10_000
 const wide = 'big/wide'
 const wideTags = 5_000
-/** Milliseconds of its own work; the goal is a third of it, measured where nothing else runs. */
+/** Milliseconds; the goal is a third of it, measured where nothing else runs. */
 const bound = 300
 const late = 90_000
-const tell = (what: string, { wall, busy }: Stall): void =>
-  console.info(`${what}: main stood still for ${wall} ms at most, ${busy} ms of it at work (goal 100)`)
+const tell = (what: string, { wall, own }: Stall): void =>
+  console.info(`${what}: main stood still for ${own} ms at most (${wall} ms with others served; goal 100)`)
 
 describe('many images', () => {
   let stage: RegistriesOnly
@@ -83,10 +83,8 @@ describe('many images', () => {
     await journey.page.keyboard.press('End')
     await journey.see(`row-${wide}`)
     const stall = await longestStall(journey)
-    console.info(
-      `catalog of ${repositories}: the main process stood still for ${stall} ms at most (goal 100)`,
-    )
-    expect(stall).toBeLessThan(bound)
+    tell(`catalog of ${repositories}`, stall)
+    expect(stall.own).toBeLessThan(bound)
   })
 
   it('reads the details of the tags on screen first, and main stays free meanwhile', async () => {
@@ -114,7 +112,7 @@ describe('many images', () => {
     expect(last).toBeLessThan(wanted.length + 100)
     const stall = await longestStall(journey)
     tell(`repository of ${wideTags}`, stall)
-    expect(Math.min(stall.wall, stall.busy)).toBeLessThan(bound)
+    expect(stall.own).toBeLessThan(bound)
   })
 
   it('stops asking when the user goes elsewhere', async () => {

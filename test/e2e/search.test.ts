@@ -106,7 +106,8 @@ describe('search', () => {
     await journey.page.keyboard.press('F5')
     await journey.see('freshness-error')
     await journey.page.keyboard.press('Control+K')
-    await journey.page.locator('[data-testid="palette"] input:focus').waitFor()
+    await journey.see('palette')
+    // Nobody waits until it has faded in.
     await journey.page.keyboard.type('tomcat')
     await journey.at('palette').getByRole('option', { name: 'library/tomcat' }).first().waitFor()
     await journey.page.keyboard.press('Enter')

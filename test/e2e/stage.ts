@@ -40,7 +40,7 @@ export async function setStage(display: DisplayOptions = {}) {
     userData,
     /** More places to deploy to, which take a while to start: only for those who ask, and with the stage they end. */
     pools(): Promise<PoolStage> {
-      pools ??= setPools(lab.engine.host, lab.publicRegistry)
+      pools ??= setPools(lab.publicRegistry)
       return pools
     },
     async stop() {

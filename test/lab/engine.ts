@@ -76,7 +76,7 @@ export async function startEngine(options: EngineOptions = {}): Promise<Engine> 
     ...(tls ? tlsArguments(folder.path, tls) : []),
     ...(options.args ?? []),
   ]
-  const [command, ...before] = within ? [...within.namespace.enter, 'dockerd'] : ['dockerd']
+  const [command, ...before] = within ? [...within.namespace.enterNamed, 'dockerd'] : ['dockerd']
   let service: Service | null = null
 
   const engine: Engine = {

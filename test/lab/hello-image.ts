@@ -21,7 +21,7 @@ export function helloImage(version: string, { healthy = true, layers = [] }: Hel
     `printf '\\033[1mhello %s\\033[0m\\n' ${version}`,
     'mkdir -p /tmp/www',
     `echo "$GREETING from hello ${version}" > /tmp/www/index.html`,
-    'httpd -f -vv -p 8080 -h /tmp/www &',
+    'httpd -f -vv -p 8080 -h /tmp/www 2>&1 &',
     `trap "kill $!; echo bye; exit 0" TERM INT`,
     healthy
       ? `echo ok > /tmp/ready; printf '\\033[32mready\\033[0m, %s at port 8080\\n' "$GREETING"`
@@ -31,7 +31,9 @@ export function helloImage(version: string, { healthy = true, layers = [] }: Hel
   ]
   const tar = busyboxTar([{ path: 'bin/hello', data: Buffer.from(script.join('\n')), mode: 0o755 }])
   const tars = [tar, ...layers]
-  const created = new Date(Date.UTC(2026, 9, 1) + Number(version.replace(/\D/g, '')) * 86_400_000).toISOString()
+  const created = new Date(
+    Date.UTC(2026, 9, 1) + Number(version.replace(/\D/g, '')) * 86_400_000,
+  ).toISOString()
   const config = jsonBlob(`${type}.container.image.v1+json`, {
     ...{ created, os: 'linux', architecture: process.arch === 'arm64' ? 'arm64' : 'amd64' },
     config: {

@@ -3,12 +3,14 @@ import { runCommand } from './command'
 import { startService } from './process'
 import { temporaryFolder } from './temporary'
 
-/** A network of its own, as another machine would have it. */
+/** A network and a name of its own, as another machine would have them. */
 export interface Namespace {
   /** Its address on the bridge. */
   address: string
   /** What to put before a command so that it runs there. */
   enter: readonly [command: string, arg: string]
+  /** The same, and with the name of that machine. */
+  enterNamed: readonly string[]
   /** Cuts it off from the bridge, as pulling its cable would, or joins it again. */
   plug(joined: boolean): Promise<void>
   /** To be called after what runs in it has ended. */
@@ -23,7 +25,7 @@ export async function makeNamespace(bridge: { name: string }, address: string): 
   const folder = temporaryFolder('namespace')
   const holder = await startService({
     command: 'unshare',
-    args: ['--net', 'sh', '-c', 'echo ready; exec sleep infinity'],
+    args: ['--net', '--uts', 'sh', '-c', 'hostname "$0"; echo ready; exec sleep infinity', nameOf(address)],
     logFile: folder.join('log'),
   })
   const remove = async (): Promise<void> => {
@@ -31,6 +33,7 @@ export async function makeNamespace(bridge: { name: string }, address: string): 
     folder.remove()
   }
   const enter = ['nsenter', `--net=/proc/${holder.pid}/ns/net`] as const
+  const enterNamed = [...enter, `--uts=/proc/${holder.pid}/ns/uts`]
   const inside = (...args: string[]): Promise<string> => runCommand(enter[0], [enter[1], 'ip', ...args])
   const link = `slwv${randomInt(16 ** 6).toString(16)}`
   try {
@@ -50,5 +53,8 @@ export async function makeNamespace(bridge: { name: string }, address: string): 
   const plug = async (joined: boolean): Promise<void> => {
     await runCommand('ip', ['link', 'set', link, joined ? 'up' : 'down'])
   }
-  return { address, enter, plug, remove }
+  return { address, enter, enterNamed, plug, remove }
 }
+
+/** Addresses count from 2: 1 is the bridge. */
+const nameOf = (address: string): string => `host-${Number(address.split('.').at(-1)) - 1}`

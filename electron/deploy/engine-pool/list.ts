@@ -111,7 +111,7 @@ async function imageOf(
 }
 
 async function inspectionOf(
-  { docker }: PoolConnection,
+  { docker, kind }: PoolConnection,
   id: string,
   signal: AbortSignal,
 ): Promise<Inspection | 'gone'> {
@@ -119,7 +119,7 @@ async function inspectionOf(
     const answer = await asking({}, () =>
       withDeadline(patience, signal, (abortSignal) => docker.getContainer(id).inspect({ abortSignal })),
     )
-    return toInspection(Inspect.parse(answer))
+    return toInspection(Inspect.parse(answer), kind)
   } catch (error) {
     // Removed since it was listed, as in the midst of an upgrade.
     if (error instanceof AppError && error.code === 'DEPLOYMENT_UNKNOWN') return 'gone'

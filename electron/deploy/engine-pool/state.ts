@@ -31,7 +31,10 @@ export interface InstanceState {
 export const restartWindow = 10_000
 
 const text = z.string().nullish().catch(null)
-const HealthState = z.object({ Status: text }).nullish().catch(null)
+const HealthState = z
+  .object({ Status: text, Log: z.array(z.unknown()).nullish().catch(null) })
+  .nullish()
+  .catch(null)
 
 export const Inspect = z.object({
   Id: z.string(),
@@ -58,12 +61,15 @@ export const Inspect = z.object({
     .catch(null),
 })
 
-export function toInspection(inspect: z.infer<typeof Inspect>): Inspection {
+/** `kind` is the engine's: Podman without systemd never runs a health check, and says for ever that it is only starting. */
+export function toInspection(inspect: z.infer<typeof Inspect>, kind: string): Inspection {
   const { State: state } = inspect
+  const health = state.Health ?? state.Healthcheck
+  const unasked = kind === 'podman' && health?.Status === 'starting' && !health.Log?.length
   const name = inspect.HostConfig?.RestartPolicy?.Name ?? 'no'
   return {
     state: state.Status,
-    health: toHealth(state.Health?.Status ?? state.Healthcheck?.Status ?? ''),
+    health: unasked ? 'none' : toHealth(health?.Status ?? ''),
     startedAt: toTime(state.StartedAt),
     finishedAt: toTime(state.FinishedAt),
     exitCode: state.ExitCode,

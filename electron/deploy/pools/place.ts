@@ -109,9 +109,10 @@ export function placesOf(stored: readonly StoredPool[], found: readonly Target[]
   return places
 }
 
-/** Sockets are told apart by what listens there; a context has its own name. */
+/** Sockets are told apart by what listens there; a context has its own name. The address stands beside it. */
 function nameOf({ endpoint: { source, host } }: Target): string | null {
   if (source === 'context') return null
+  if (source === 'DOCKER_HOST') return 'DOCKER_HOST'
   if (source === 'podman') return 'Podman'
   if (host === 'unix:///var/run/docker.sock' || host === 'npipe:////./pipe/docker_engine') return 'Docker'
   return host.replace(/^(unix|npipe):\/\//, '')

@@ -1,5 +1,5 @@
 /** What a job's row says, apart from words: pure functions from a job to names, percents and seconds. */
-import type { Job, JobState, Part, Progress, RegistryJob } from '@shared/job'
+import type { Job, Part, Progress, RegistryJob } from '@shared/job'
 import { isEnded, resumableKinds } from '@shared/job'
 import { formatReference, pullCommand, referenceOf } from '@shared/reference'
 import type { Registry, Section } from '@shared/registry'
@@ -8,9 +8,14 @@ import { jobReference, remoteName } from '@/job-name'
 export const jobFilters = ['all', 'active', 'succeeded', 'failed', 'other'] as const
 export type JobFilter = (typeof jobFilters)[number]
 
-/** The filter that shows a state. An interrupted job is one that failed, not one that the user ended. */
-export function filterOf(state: JobState): Exclude<JobFilter, 'all'> {
+/** Whether the registry's plain answer that it deletes nothing has ended a job: that is no failure. */
+export const isRefused = ({ error }: Pick<Job, 'error'>): boolean => error?.code === 'DELETE_DISABLED'
+
+/** The filter that shows a job. An interrupted one has failed, and was not ended by the user. */
+export function filterOf(job: Pick<Job, 'state' | 'error'>): Exclude<JobFilter, 'all'> {
+  const { state } = job
   if (state === 'succeeded') return 'succeeded'
+  if (isRefused(job)) return 'other'
   if (state === 'failed' || state === 'interrupted') return 'failed'
   return state === 'cancelled' ? 'other' : 'active'
 }

@@ -6,7 +6,7 @@ export const transfers = {
     active: 'Under way',
     succeeded: 'Done',
     failed: 'Failed',
-    other: 'Cancelled',
+    other: 'Not done',
   },
   clear: 'Clear finished',
   kind: {
@@ -113,6 +113,7 @@ export const transfers = {
     quarter: '{title}: {percent} percent',
     done: '{title}: done',
     failed: '{title}: failed. {reason}',
+    refused: '{title}: {reason}',
     cancelled: '{title}: cancelled',
     interrupted: '{title}: interrupted',
     paused: '{title}: paused',

@@ -9,7 +9,7 @@ export const transfers: Messages<typeof en> = {
     active: '进行中',
     succeeded: '已完成',
     failed: '失败',
-    other: '已取消',
+    other: '未执行',
   },
   clear: '清除已结束的',
   kind: {
@@ -115,6 +115,7 @@ export const transfers: Messages<typeof en> = {
     quarter: '{title}：百分之 {percent}',
     done: '{title}：已完成',
     failed: '{title}：失败。{reason}',
+    refused: '{title}：{reason}',
     cancelled: '{title}：已取消',
     interrupted: '{title}：已中断',
     paused: '{title}：已暂停',

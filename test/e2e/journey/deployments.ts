@@ -140,6 +140,8 @@ export async function addVariable(journey: Journey, name: string, value: string)
 
 /** The names of all containers of an engine, sorted, whatever their state. */
 export async function containersAt(host: string): Promise<string[]> {
-  const list = JSON.parse(await engineDemand(host, 'GET', '/containers/json?all=true')) as { Names: string[] }[]
+  const list = JSON.parse(await engineDemand(host, 'GET', '/containers/json?all=true')) as {
+    Names: string[]
+  }[]
   return list.flatMap(({ Names }) => Names.map((name) => name.replace(/^\//, ''))).sort()
 }

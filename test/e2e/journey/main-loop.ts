@@ -1,40 +1,45 @@
 /** How long the main process stands still: for so long nothing that the window asks is answered. */
+import type * as files from 'node:fs'
 import type { Journey } from './journey'
 
-/** Times in milliseconds. Where `busy` is far below `wall`, the machine had others to serve. */
+/** Times in milliseconds. */
 export interface Stall {
   wall: number
-  /** Processor time that the whole process took meanwhile. */
-  busy: number
+  /** Without the time in which it was ready to go on and the machine served others: work, and waiting for the disk. */
+  own: number
 }
 
-const pace = 5
+interface Watch {
+  timer: NodeJS.Timeout
+  /** The longest by its own time. */
+  worst: Stall
+}
 
 /** Begins to measure anew. */
 export async function watchLoop(journey: Journey): Promise<void> {
-  await journey.app.evaluate((_electron, every) => {
-    const place = globalThis as unknown as { loop?: { timer: NodeJS.Timeout; worst: Stall } }
+  await journey.app.evaluate(() => {
+    const place = globalThis as unknown as { loop?: Watch }
     clearInterval(place.loop?.timer)
-    const worst = { wall: 0, busy: 0 }
-    let last = performance.now()
-    let used = process.cpuUsage()
+    const { readFileSync } = process.mainModule?.require('node:fs') as typeof files
+    const every = 5
+    const worst = { wall: 0, own: 0 }
+    // The second number of it: nanoseconds for which the main thread waited for a processor (Linux, sched-stats).
+    const clocks = (): [number, number] => [
+      performance.now(),
+      Number(readFileSync('/proc/self/schedstat', 'latin1').split(' ')[1]) / 1e6,
+    ]
+    let last = clocks()
     const timer = setInterval(() => {
-      const now = performance.now()
-      const { user, system } = process.cpuUsage(used)
-      if (now - last - every > worst.wall) {
-        worst.wall = Math.round(now - last - every)
-        worst.busy = Math.round((user + system) / 1000)
-      }
+      const now = clocks()
+      const wall = now[0] - last[0] - every
+      const own = wall - (now[1] - last[1])
       last = now
-      used = process.cpuUsage()
+      if (own > worst.own) Object.assign(worst, { wall: Math.round(wall), own: Math.round(own) })
     }, every)
     place.loop = { timer, worst }
-  }, pace)
+  })
 }
 
 /** The longest time since then that it stood still. */
 export const longestStall = (journey: Journey): Promise<Stall> =>
-  journey.app.evaluate(() => {
-    const { loop } = globalThis as unknown as { loop: { worst: Stall } }
-    return loop.worst
-  })
+  journey.app.evaluate(() => (globalThis as unknown as { loop: Watch }).loop.worst)

@@ -32,6 +32,7 @@ export async function fromMenu(journey: Journey, tag: string, entry: string): Pr
 /** Goes to a tag with the keys alone: filters for it, goes down to the list and onto the row. */
 export async function goByKeys(journey: Journey, tag: string): Promise<void> {
   const { page } = journey
+  await allRead(journey)
   await page.keyboard.press('/')
   await page.locator('[data-testid="filter"] input:focus').waitFor()
   await page.keyboard.press('Control+A')

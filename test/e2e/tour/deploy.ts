@@ -14,6 +14,7 @@ import {
   upgradeTo,
 } from '../journey/deployments'
 import { allRead, tagRow } from '../journey/tags'
+import { call } from '../journey/set-up'
 import { hello } from '../stage'
 import type { Step } from './step'
 import type { Tour } from './tour'
@@ -35,6 +36,11 @@ export const deploy: Step[] = [
     async run(tour) {
       // They are wanted later, and take a while; whoever asks for them hears of a failure.
       tour.stage.pools().catch(() => {})
+      const [pool] = (await call(tour, 'pool:list', undefined)).pools
+      if (!pool) throw new Error('no pool')
+      const { host } = pool
+      const draft = { name: 'This computer', host, certificates: null, sshConfig: null }
+      await call(tour, 'pool:change', { id: pool.id, draft })
       await tour.click('nav-public')
       await tour.click(`catalog-card-${hello.repository}`)
       await tour.see('repository-page')
@@ -90,6 +96,7 @@ export const deploy: Step[] = [
   {
     name: 'upgrade to another tag: the new one first, then the old one goes',
     async run(tour) {
+      await tour.click('tab-instances')
       await succeeds(tour, () => upgradeTo(tour, hello.second))
       await inState(tour, 'running')
       await answers(tour, 'Good morning from hello 2.0')
@@ -105,6 +112,8 @@ export const deploy: Step[] = [
       assert.equal(job.error?.code, 'NOT_HEALTHY')
       await tour.page.locator('[data-testid="error-panel"][data-code="NOT_HEALTHY"]').first().waitFor()
       await tour.at('last-lines').getByText('licence server not found').waitFor()
+      await inState(tour, 'running')
+      await tour.at('instance-1').nth(1).waitFor({ state: 'detached' })
       assert.match((await httpGet(url)).text, /Good morning from hello 2\.0/)
       assert.deepEqual(await containersAt(tour.stage.engine.host), ['hello-1'])
     },

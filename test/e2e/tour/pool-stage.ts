@@ -1,4 +1,4 @@
-/** More places to deploy to: a swarm of two hosts, Podman, and the way to the stage's engine over ssh. */
+/** More places to deploy to: a swarm of two hosts, and a host with Podman that is reached over ssh. */
 import { startPodman } from '../../lab/podman'
 import { startRegistry, type Registry } from '../../lab/registry'
 import { startSshServer } from '../../lab/ssh-server'
@@ -7,16 +7,17 @@ import { startSwarm } from '../../lab/swarm'
 export type PoolStage = Awaited<ReturnType<typeof setPools>>
 
 /** Starts them side by side; all of them or none. `registry` answers the swarm's hosts too, at an address of theirs. */
-export async function setPools(engineHost: string, registry: Registry) {
+export async function setPools(registry: Registry) {
+  const podman = startPodman({ insecureRegistries: [registry.host] })
   const starting = {
     swarm: startSwarm(),
-    podman: startPodman({ insecureRegistries: [registry.host] }),
-    ssh: startSshServer({ environment: { DOCKER_HOST: engineHost } }),
+    podman,
+    ssh: podman.then(({ host }) => startSshServer({ environment: { DOCKER_HOST: host } })),
   }
   const mirror = starting.swarm.then(({ address }) =>
     startRegistry({ name: 'mirror', listen: address, storage: registry.storage }),
   )
-  const all = [starting.podman, starting.ssh, mirror, starting.swarm]
+  const all = [starting.ssh, starting.podman, mirror, starting.swarm]
   const stop = async (): Promise<void> => {
     for (const outcome of await Promise.allSettled(all))
       if (outcome.status === 'fulfilled') await outcome.value.stop()

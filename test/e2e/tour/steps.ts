@@ -8,4 +8,13 @@ import { registryEngine } from './registry-engine'
 import type { Step } from './step'
 
 /** The whole tour, in its order: each step goes on from where the one before it ended. */
-export const steps: readonly Step[] = [...arrive, ...browse, ...push, ...registryEngine, ...after, ...deploy, ...pools, ...offline]
+export const steps: readonly Step[] = [
+  ...arrive,
+  ...browse,
+  ...push,
+  ...registryEngine,
+  ...after,
+  ...deploy,
+  ...pools,
+  ...offline,
+]

@@ -41,11 +41,29 @@ describe('JsonFile', () => {
     writeFileSync(file, '{"count": 3')
     const said: string[] = []
     const again = open({ ...silentLog, error: (message) => said.push(message) })
-    expect(again.read()).toEqual({ count: 1 })
+    expect(again.read()).toEqual({ count: 2 })
     expect(readFileSync(`${file}.broken-7`, 'utf8')).toBe('{"count": 3')
     expect(said).toHaveLength(1)
     await again.change(({ count }) => ({ count: count + 10 }))
-    expect(open().read()).toEqual({ count: 11 })
+    expect(open().read()).toEqual({ count: 12 })
+  })
+
+  it('uses the other copy where one of them was lost or damaged, after one change or many', async () => {
+    await open().change(() => ({ count: 5 }))
+    writeFileSync(file, '')
+    expect(open().read()).toEqual({ count: 5 })
+    await open().change(() => ({ count: 6 }))
+    rmSync(file)
+    expect(open().read()).toEqual({ count: 6 })
+  })
+
+  it('takes away what a program left that died while it wrote, and nothing else', async () => {
+    await open().change(() => ({ count: 5 }))
+    const left = ['count.json.0a1b2c3d.tmp', 'count.json.bak.99999999.tmp']
+    const others = ['count.json.mine.tmp', 'other.json.0a1b2c3d.tmp']
+    for (const name of [...left, ...others]) writeFileSync(join(folder, name), '{')
+    expect(open().read()).toEqual({ count: 5 })
+    expect(readdirSync(folder).sort()).toEqual(['count.json', 'count.json.bak', ...others].sort())
   })
 
   it('uses the fallback where nothing can be understood', () => {

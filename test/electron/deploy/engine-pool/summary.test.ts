@@ -3,7 +3,13 @@ import type { DeploymentVersion } from '@shared/running'
 import type { PoolConnection } from '../../../../electron/deploy/driver'
 import { addressesOf } from '../../../../electron/deploy/engine-pool/listed-addresses'
 import type { OwnContainer } from '../../../../electron/deploy/engine-pool/listing'
-import { healthOfStatus, stateOf, type Inspection } from '../../../../electron/deploy/engine-pool/state'
+import {
+  healthOfStatus,
+  Inspect,
+  stateOf,
+  toInspection,
+  type Inspection,
+} from '../../../../electron/deploy/engine-pool/state'
 import { memberOf, summaryOf } from '../../../../electron/deploy/engine-pool/summary'
 import { specOf, versionOf } from './lab-pool'
 
@@ -61,6 +67,16 @@ describe('an instance', () => {
     expect(healthOfStatus('Up 2 minutes (healthy)')).toBe('healthy')
     expect(healthOfStatus('Up 2 minutes (unhealthy)')).toBe('unhealthy')
     expect(healthOfStatus('Up 2 minutes')).toBe('none')
+  })
+
+  it('has no health where Podman never asked for it', () => {
+    const health = (kind: string, Status: string, Log: unknown): string =>
+      toInspection(Inspect.parse({ Id: 'c1', State: { Status: 'running', Health: { Status, Log } } }), kind)
+        .health
+    expect(health('podman', 'starting', null)).toBe('none')
+    expect(health('podman', 'starting', [{ ExitCode: 1 }])).toBe('starting')
+    expect(health('podman', 'healthy', null)).toBe('healthy')
+    expect(health('docker', 'starting', null)).toBe('starting')
   })
 })
 

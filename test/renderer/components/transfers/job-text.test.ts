@@ -114,9 +114,15 @@ describe('a job’s text', () => {
   })
 
   it('puts an interrupted job with the failed ones, a cancelled one not', () => {
-    expect(filterOf('interrupted')).toBe('failed')
-    expect(filterOf('cancelled')).toBe('other')
-    expect(filterOf('paused')).toBe('active')
+    expect(filterOf(job({ state: 'interrupted' }))).toBe('failed')
+    expect(filterOf(job({ state: 'cancelled' }))).toBe('other')
+    expect(filterOf(job({ state: 'paused' }))).toBe('active')
+  })
+
+  it('does not count the answer that nothing is deleted there as a failure', () => {
+    const error = { code: 'DELETE_DISABLED', context: {}, detail: null } as const
+    expect(filterOf(job({ state: 'failed', error }))).toBe('other')
+    expect(filterOf(job({ state: 'failed', error: { ...error, code: 'DENIED' } }))).toBe('failed')
   })
 
   it('offers the digest in the way of a failed push only', () => {

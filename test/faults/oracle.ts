@@ -1,0 +1,216 @@
+/**
+ * What must hold after each experiment: every accepted job is done, and the registry answers the digest that was meant, or
+ * it is there with its state and reason; nothing ran twice; settings and databases are whole; nothing half made is left.
+ */
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import Sqlite from 'libsql'
+import { isEnded, type Job, type JobRequest } from '@shared/job'
+import { engineRequest } from '../lab/engine-api'
+import { httpGet } from '../lab/http-get'
+import { until } from '../lab/until'
+import { type Counts, noCounts } from './experiment'
+import type { World } from './world'
+
+export interface Accepted {
+  id: string
+  request: JobRequest
+}
+
+/** Says what is wrong, for a person; each word of it counts in one of the counts. */
+export type Say = (words: string) => void
+
+const accept =
+  'application/vnd.oci.image.manifest.v1+json,application/vnd.docker.distribution.manifest.v2+json'
+
+/** Looks at a world whose program is at rest. `kept`: its settings as they were before. */
+export class Oracle {
+  readonly counts: Counts = noCounts()
+
+  constructor(
+    private readonly world: World,
+    private readonly say: Say = (words) => void process.stdout.write(`    ${words}\n`),
+  ) {}
+
+  /** Holds the jobs that were accepted against what is there now. */
+  async jobs(accepted: readonly Accepted[], jobs: readonly Job[]): Promise<void> {
+    for (const { id, request } of accepted) {
+      const name = `${request.kind} ${'repository' in request ? request.repository : ''}`
+      const job = jobs.find((one) => one.id === id)
+      if (!job) this.count('lost', `${name}: vanished`)
+      else if (!isEnded(job.state)) this.count('lost', `${name}: still ${job.state}`)
+      else if ((job.state === 'failed' || job.state === 'interrupted') && !job.error)
+        this.count('lost', `${name}: ${job.state} without a reason`)
+      else if (job.state === 'succeeded') {
+        const wrong = await this.wrongWith(request, job)
+        if (wrong !== null) this.count('falseSuccess', `${name}: said to have succeeded, but ${wrong}`)
+      }
+      await this.siblings(request, name)
+    }
+  }
+
+  /** Whether something was written or taken away more often than once. */
+  repeats(accepted: readonly Accepted[]): void {
+    const log = this.world.target.accessLog()
+    for (const { request } of accepted) {
+      if (!('repository' in request) || request.kind === 'pull') continue
+      const writes = log.filter(
+        (line) => line.includes(`"PUT /v2/${request.repository}/manifests/v1 `) && / 201 /.test(line),
+      )
+      if (request.kind !== 'delete' && request.kind !== 'delete-tags' && writes.length > 1)
+        this.count('duplicated', `${request.kind} ${request.repository}: written ${writes.length} times`)
+    }
+  }
+
+  /** A job that was told to be over must stay as it was told. */
+  unchanged(told: ReadonlyMap<string, Job>, jobs: readonly Job[]): void {
+    for (const before of told.values()) {
+      if (!isEnded(before.state)) continue
+      const now = jobs.find(({ id }) => id === before.id)
+      if (now && (now.state !== before.state || now.attempt !== before.attempt))
+        this.count('duplicated', `${now.request.kind}: was ${before.state}, is ${now.state}`)
+    }
+  }
+
+  /** Registries, accounts, settings and pins, as text: to be compared with what they were. */
+  async settings(): Promise<string> {
+    const { program } = this.world
+    const { registries } = await program.call('registry:list', undefined)
+    const kept = registries.map(({ id, host, name, accounts }) => ({
+      id,
+      host,
+      name,
+      accounts: accounts.length,
+    }))
+    const { pins } = await program.call('place:list', undefined)
+    return JSON.stringify({ kept, pins, settings: await program.call('settings:read', undefined) })
+  }
+
+  async sameSettings(before: string): Promise<void> {
+    const now = await this.settings()
+    if (now !== before) this.count('lost', `settings are not as they were: ${before} became ${now}`)
+  }
+
+  /** Both databases, as they lie on the disk: with the journal of a program that was killed. */
+  databases(): void {
+    const { folder } = this.world.order
+    const copy = mkdtempSync(join(tmpdir(), 'slw-faults-'))
+    try {
+      for (const name of ['jobs.db', 'cache.db']) {
+        for (const part of [name, `${name}-wal`])
+          if (existsSync(join(folder, part))) copyFileSync(join(folder, part), join(copy, part))
+        const sqlite = new Sqlite(join(copy, name))
+        const { integrity_check: found } = sqlite.prepare('PRAGMA integrity_check').get() as {
+          integrity_check: string
+        }
+        if (found !== 'ok') this.count('lost', `${name} is damaged: ${found}`)
+        if (name === 'jobs.db') {
+          const left = sqlite.prepare(leftSessions).get() as { count: number }
+          if (left.count > 0) this.count('leaked', `${left.count} upload sessions of jobs that succeeded`)
+        }
+        sqlite.close()
+      }
+    } catch (error) {
+      this.count('lost', `a database cannot be read: ${String(error)}`)
+    } finally {
+      rmSync(copy, { recursive: true })
+    }
+  }
+
+  /** Half-made things, once the program had its time to clear up. */
+  async leavings(): Promise<void> {
+    const { folder } = this.world.order
+    const left = await until('an empty spool', () => this.filesLeft(folder).length === 0, {
+      timeout: 5000,
+    }).catch(() => null)
+    if (left === null) this.count('leaked', `files: ${this.filesLeft(folder).join(', ')}`)
+    if (!this.world.engine?.host) return
+    const own = `${this.world.way.address}/`
+    const names = async (): Promise<string[]> => {
+      const { text } = await engineRequest(this.world.engineHost(), 'GET', '/images/json')
+      const images = JSON.parse(text) as { RepoTags: string[] | null }[]
+      const temporary = (name: string): boolean => name.startsWith(own) && name.endsWith('-push:v1')
+      return images.flatMap(({ RepoTags }) => RepoTags ?? []).filter(temporary)
+    }
+    const gone = await until('no names', async () => (await names()).length === 0, { timeout: 15_000 }).catch(
+      () => null,
+    )
+    if (gone === null) this.count('leaked', `names at the engine: ${(await names()).join(', ')}`)
+  }
+
+  /** Errors that nothing in the program took. */
+  uncaught(): void {
+    for (const words of this.world.program.uncaught) this.count('lost', `uncaught: ${words}`)
+  }
+
+  count(what: keyof Omit<Counts, 'runs'>, words: string): void {
+    this.counts[what] += 1
+    this.say(`${what}: ${words}`)
+  }
+
+  private filesLeft(folder: string): string[] {
+    const spool = join(folder, 'spool')
+    const spooled = existsSync(spool) ? readdirSync(spool) : []
+    return [...spooled, ...readdirSync(folder).filter((name) => name.endsWith('.tmp'))]
+  }
+
+  private async wrongWith(request: JobRequest, job: Job): Promise<string | null> {
+    const { target } = this.world
+    if (!('repository' in request)) return null
+    const { repository } = request
+    if (request.kind === 'delete' || request.kind === 'delete-tags') {
+      const { status } = await this.ask(`${repository}/manifests/v1`)
+      return status === 404 ? null : `the tag answers ${status}`
+    }
+    const meant = job.result?.digest
+    if (!meant) return 'it names no digest'
+    if (request.kind === 'pull') {
+      const reference = `${this.world.way.address}/${repository}@${meant}`
+      const { status } = await engineRequest(this.world.engineHost(), 'GET', `/images/${reference}/json`)
+      return status === 200 ? null : `the engine answers ${status}`
+    }
+    if (request.kind === 'copy' && meant !== request.digest) return `it became ${meant}`
+    const manifest = await this.ask(`${repository}/manifests/v1`)
+    const held = manifest.headers['docker-content-digest']
+    if (manifest.status !== 200 || held !== meant)
+      return `${target.host} answers ${manifest.status} ${String(held)}`
+    const parsed = JSON.parse(manifest.text) as { config: { digest: string }; layers: { digest: string }[] }
+    if (
+      (request.kind === 'archive-push' && parsed.config.digest !== request.digest) ||
+      ((request.kind === 'push' || request.kind === 'resumable-push') &&
+        parsed.config.digest !== request.imageId)
+    )
+      return `it is another image: ${parsed.config.digest}`
+    for (const { digest } of [parsed.config, ...parsed.layers]) {
+      const { status } = await this.ask(`${repository}/blobs/${digest}`, 'HEAD')
+      if (status !== 200) return `blob ${digest} answers ${status}`
+    }
+    return null
+  }
+
+  /** Tags that were not meant stay, whatever came of a deletion. */
+  private async siblings(request: JobRequest, name: string): Promise<void> {
+    if (request.kind !== 'delete' && request.kind !== 'delete-tags') return
+    const digest = request.kind === 'delete' ? request.digest : request.tags[0]?.digest
+    const { status, headers } = await this.ask(`${request.repository}/manifests/stays`)
+    if (status !== 200 || headers['docker-content-digest'] !== digest)
+      this.count('lost', `${name}: its sibling answers ${status}`)
+  }
+
+  private async ask(path: string, method = 'GET'): ReturnType<typeof httpGet> {
+    const { target } = this.world
+    const account = target.accounts.developer
+    const basic =
+      account && !target.tokens
+        ? { authorization: `Basic ${btoa(`${account.name}:${account.password}`)}` }
+        : {}
+    return httpGet(`${target.url}/v2/${path}`, { method, headers: { accept, ...basic, ...this.extra } })
+  }
+
+  /** Headers with which the oracle itself asks the target. */
+  extra: Record<string, string> = {}
+}
+
+const leftSessions = `SELECT count(*) AS count FROM upload_session WHERE job_id IN
+  (SELECT id FROM job WHERE json_extract(body, '$.state') IN ('succeeded', 'cancelled'))`
