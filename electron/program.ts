@@ -1,6 +1,6 @@
 /** Everything behind the window: services, handlers, and the door that lets the window's calls in to them. */
 import { homedir } from 'node:os'
-import { app, clipboard, dialog, shell, type BrowserWindow, type WebContents } from 'electron'
+import { app, clipboard, dialog, session, shell, type BrowserWindow, type WebContents } from 'electron'
 import type { AppInfo, Emit } from '@shared/contract'
 import { AppError } from '@shared/error'
 import type { Settings } from '@shared/settings'
@@ -38,6 +38,7 @@ export function createProgram(parts: ProgramParts): { services: Services; door: 
   const writeClipboard = (text: string): void => void clipboard.writeText(text)
   const services = createServices({
     ...{ folder, settings, emit, log, writeClipboard },
+    askProxy: (url) => session.defaultSession.resolveProxy(url),
     home: homedir(),
     environment: process.env,
     platform: process.platform,

@@ -10,6 +10,7 @@ import type { DeployServices } from './deploy-services'
 import { Engine } from './engine/engine'
 import { JobTable } from './jobs/job-table'
 import { createJobs, type Jobs } from './jobs/jobs'
+import { type AskSystem, proxyFromEnvironment, proxyFromSystem } from './registry/proxy'
 import { Registries } from './registries/registries'
 import { PlacesStore } from './store/places'
 import { RegistryStore } from './store/registries'
@@ -27,6 +28,8 @@ export interface ServiceOptions {
   /** Read before anything else: the window's looks depend on them. */
   settings: SettingsStore
   writeClipboard: (text: string) => void
+  /** Asks the system for the proxy of an address; only the environment is asked where not given. */
+  askProxy?: AskSystem
   emit: Emit
   log: Log
 }
@@ -59,6 +62,7 @@ export function createServices({
   keychain,
   settings,
   writeClipboard,
+  askProxy,
   emit,
   log,
 }: ServiceOptions): Services {
@@ -67,6 +71,7 @@ export function createServices({
     store: new RegistryStore(folder, log),
     credentials,
     dockerLogin: (host) => findDockerLogin(host, { environment, home }),
+    proxyFor: askProxy ? proxyFromSystem(environment, askProxy) : proxyFromEnvironment(environment),
     log,
   })
   const cache = openCache(folder, log)

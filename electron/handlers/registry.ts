@@ -1,5 +1,4 @@
 import type { Emit, Handlers } from '@shared/contract'
-import { inspectCertificate } from '../registry/certificate'
 import type { Registries } from '../registries/registries'
 
 export interface RegistryParts {
@@ -31,7 +30,7 @@ export function registryHandlers({
     },
     'registry:probe': ({ probeId, id, draft, account }) =>
       registries.probe({ id, draft, account, onSteps: (steps) => emit('probe:changed', { probeId, steps }) }),
-    'registry:inspect-certificate': ({ host, trust }) => inspectCertificate(host, trust),
+    'registry:inspect-certificate': ({ host, trust }) => registries.inspectCertificate(host, trust),
     'registry:confirm-realm': ({ id, realm }) => registries.confirmRealm(id, realm),
     'registry:choose-certificate': async () => {
       const pem = await choosePem()

@@ -1,13 +1,23 @@
 import { randomUUID } from 'node:crypto'
 import { AppError, type ErrorInfo, toAppError } from '@shared/error'
 import { canonicalHost, dockerHub } from '@shared/reference'
-import type { ProbeStep, Reachability, Registry, RegistryDraft, RegistryList } from '@shared/registry'
+import type {
+  ProbeStep,
+  Reachability,
+  Registry,
+  RegistryDraft,
+  RegistryList,
+  ServerCertificate,
+  Trust,
+} from '@shared/registry'
 import type { Credentials, KeptIn } from '../credentials/credentials'
 import type { EngineAuth } from '../engine/engine'
 import type { Log } from '../log'
+import { inspectCertificate } from '../registry/certificate'
 import { checkCredential } from '../registry/check-credential'
 import { type Credential, RegistryClient, type RegistryEndpoint } from '../registry/client'
 import { probe } from '../registry/probe'
+import type { ProxyFor } from '../registry/proxy'
 import { realmName } from '../registry/realm'
 import { parseUrl } from '../registry/url'
 import { Listeners } from '../store/listeners'
@@ -40,11 +50,20 @@ export class Registries {
   private readonly passwords: Passwords
   private readonly log: Log
   private readonly dockerLogin: FindLogin
+  private readonly proxyFor: ProxyFor | undefined
   private readonly live = new Map<string, Live>()
   private readonly listeners = new Listeners<RegistryList>()
   private revision = 0
 
-  constructor(parts: { store: RegistryStore; credentials: Credentials; dockerLogin?: FindLogin; log: Log }) {
+  constructor(parts: {
+    store: RegistryStore
+    credentials: Credentials
+    dockerLogin?: FindLogin
+    /** The environment's proxies where not given. */
+    proxyFor?: ProxyFor
+    log: Log
+  }) {
+    this.proxyFor = parts.proxyFor
     this.dockerLogin = parts.dockerLogin ?? (() => Promise.resolve(null))
     this.store = parts.store
     this.passwords = new Passwords(parts)
@@ -98,7 +117,9 @@ export class Registries {
     const account: StoredAccount = { id: randomUUID(), username, where: keep }
     try {
       const credential = { username, password }
-      await checkCredential(endpointOf(registry), credential, registry.confirmedRealms, { log: this.log })
+      await checkCredential(endpointOf(registry), credential, registry.confirmedRealms, {
+        ...{ log: this.log, proxyFor: this.proxyFor },
+      })
       await this.passwords.keep(account, password)
     } catch (thrown) {
       throw toAppError(thrown).with(context)
@@ -115,6 +136,11 @@ export class Registries {
     this.changed(registryId)
     this.report(registryId, { ok: true })
     return this.get(registryId)
+  }
+
+  /** The certificate chain that a host shows; see `inspectCertificate`. */
+  inspectCertificate(host: string, trust: Trust): Promise<ServerCertificate> {
+    return inspectCertificate(host, trust, undefined, this.proxyFor)
   }
 
   /** The user name with which docker's own client is signed in to a registry, or null. */
@@ -171,6 +197,7 @@ export class Registries {
     const stored = id === null ? null : this.store.get(id)
     const known = stored && isSameParty(stored, endpoint) ? stored : null
     const steps = await probe({
+      ...(this.proxyFor && { proxyFor: this.proxyFor }),
       endpoint,
       resolveCredential: async () => account ?? (known ? this.credential(known.id) : null),
       confirmedRealms: () => known?.confirmedRealms ?? [],
@@ -189,6 +216,7 @@ export class Registries {
     const registry = this.store.get(id)
     const live = this.liveOf(registry)
     live.client ??= new RegistryClient({
+      ...(this.proxyFor && { proxyFor: this.proxyFor }),
       endpoint: endpointOf(registry),
       resolveCredential: () => this.credential(id),
       confirmedRealms: () => this.store.get(id).confirmedRealms,

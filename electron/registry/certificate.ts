@@ -5,7 +5,7 @@ import type { Certificate, ServerCertificate, Trust } from '@shared/registry'
 import { plainText } from './error'
 import { baseUrl } from './endpoint'
 import { networkCode } from './network-error'
-import { proxyFromEnvironment } from './proxy'
+import { proxyFromEnvironment, type ProxyFor } from './proxy'
 import { defaultTiming } from './timing'
 import { Transport } from './transport'
 import { verdictOf } from './pinning'
@@ -82,6 +82,7 @@ export async function inspectCertificate(
   host: string,
   trust: Trust,
   signal?: AbortSignal,
+  proxyFor: ProxyFor = proxyFromEnvironment(process.env),
 ): Promise<ServerCertificate> {
   const url = baseUrl({ host, protocol: 'https', trust })
   const context = { side: 'registry', host: hostOf(url) } as const
@@ -89,7 +90,7 @@ export async function inspectCertificate(
   const accepted = tlsTrustOf(trust)
   const transport = new Transport({
     tls: accepted,
-    proxyFor: proxyFromEnvironment(process.env),
+    proxyFor,
     timing: defaultTiming,
   })
   try {

@@ -40,6 +40,7 @@ export async function probe(options: ProbeOptions): Promise<ProbeStep[]> {
   const timing = { ...defaultTiming, ...options.timing }
   const url = baseUrl(endpoint)
   const proxyFor = options.proxyFor ?? proxyFromEnvironment(process.env)
+  await proxyFor.prepare?.(url)
   const proxy = proxyFor(url)
   const transport = new Transport({ tls: tlsTrustOf(endpoint.trust), proxyFor, timing })
   const carrier = new Carrier(transport, timing, log)

@@ -1,8 +1,14 @@
 import { isIP } from 'node:net'
 import { parseUrl } from './url'
 
-/** The proxy for a URL, or null for a direct connection. */
-export type ProxyFor = (url: URL) => URL | null
+/**
+ * The proxy for a URL, or null for a direct connection. Where `prepare` is there, it is awaited before: the system may have to
+ * be asked, which takes a moment.
+ */
+export type ProxyFor = ((url: URL) => URL | null) & { prepare?: (url: URL) => Promise<void> }
+
+/** What the system's own settings say of an address, as a PAC script writes it: `PROXY host:port; DIRECT`. */
+export type AskSystem = (url: string) => Promise<string>
 
 const defaultPort = (url: URL): string => url.port || (url.protocol === 'https:' ? '443' : '80')
 const plainHost = (host: string): string => host.toLowerCase().replace(/^\[|\]$/g, '')
@@ -57,4 +63,43 @@ export function proxyFromEnvironment(environment: NodeJS.ProcessEnv): ProxyFor {
     const proxy = parseUrl(full)
     return proxy?.protocol === 'http:' || proxy?.protocol === 'https:' ? proxy : null
   }
+}
+
+/** Milliseconds for which an answer of the system holds: people change networks. */
+const heldFor = 60_000
+
+/**
+ * The environment where it names a proxy at all, as every command-line tool reads it; otherwise the system's own settings. What
+ * the system says is kept for a minute for each origin. A SOCKS proxy is passed over.
+ */
+export function proxyFromSystem(
+  environment: NodeJS.ProcessEnv,
+  askSystem: AskSystem,
+  now: () => number = () => performance.now(),
+): ProxyFor {
+  const named = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY'].some(
+    (name) => environment[name] || environment[name.toLowerCase()],
+  )
+  if (named) return proxyFromEnvironment(environment)
+  const answers = new Map<string, { proxy: URL | null; until: number }>()
+  const proxyFor: ProxyFor = (url) => answers.get(url.origin)?.proxy ?? null
+  proxyFor.prepare = async (url) => {
+    if (isLoopbackHost(url.hostname) || (answers.get(url.origin)?.until ?? 0) > now()) return
+    // A system that cannot say leaves the direct way; what then fails says so itself.
+    const text = await askSystem(url.origin).catch(() => 'DIRECT')
+    answers.set(url.origin, { proxy: firstProxy(text), until: now() + heldFor })
+  }
+  return proxyFor
+}
+
+/** The first entry of a PAC answer that is spoken here; null: direct. */
+function firstProxy(text: string): URL | null {
+  for (const entry of text.split(';')) {
+    const [kind, address] = entry.trim().split(/\s+/)
+    if (kind?.toUpperCase() === 'DIRECT') return null
+    const scheme = { PROXY: 'http', HTTP: 'http', HTTPS: 'https' }[kind?.toUpperCase() ?? '']
+    const proxy = scheme && address ? parseUrl(`${scheme}://${address}`) : null
+    if (proxy) return proxy
+  }
+  return null
 }

@@ -69,7 +69,12 @@ export class Transport {
   }
 
   /** Sends a request and resolves with the head of the answer. */
-  send(request: WireRequest): Promise<WireResponse> {
+  async send(request: WireRequest): Promise<WireResponse> {
+    await this.options.proxyFor.prepare?.(request.url)
+    return this.sendNow(request)
+  }
+
+  private sendNow(request: WireRequest): Promise<WireResponse> {
     const { url, signal, body } = request
     return new Promise<WireResponse>((done, fail) => {
       if (signal?.aborted) return fail(cancelled())
@@ -120,7 +125,13 @@ export class Transport {
    * Makes the TLS handshake with `url` on a socket of its own, sends nothing, hands the socket to `look` and closes it.
    * With `verify: false` an untrusted chain is let through to be looked at; nothing else may ever ask for that.
    */
-  handshake<T>(url: URL, verify: boolean, look: (socket: TLSSocket) => T, signal?: AbortSignal): Promise<T> {
+  async handshake<T>(
+    url: URL,
+    verify: boolean,
+    look: (socket: TLSSocket) => T,
+    signal?: AbortSignal,
+  ): Promise<T> {
+    await this.options.proxyFor.prepare?.(url)
     return new Promise<T>((done, fail) => {
       if (signal?.aborted) return fail(cancelled())
       // Without `end()` not even the head of the request is sent.

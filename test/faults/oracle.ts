@@ -198,18 +198,22 @@ export class Oracle {
       this.count('lost', `${name}: its sibling answers ${status}`)
   }
 
+  /** Asks the target itself, as one who may read. */
   private async ask(path: string, method = 'GET'): ReturnType<typeof httpGet> {
     const { target } = this.world
-    const account = target.accounts.developer
-    const basic =
-      account && !target.tokens
-        ? { authorization: `Basic ${btoa(`${account.name}:${account.password}`)}` }
-        : {}
-    return httpGet(`${target.url}/v2/${path}`, { method, headers: { accept, ...basic, ...this.extra } })
+    const account = target.accounts.reader
+    const basic: Record<string, string> = account
+      ? { authorization: `Basic ${btoa(`${account.name}:${account.password}`)}` }
+      : {}
+    const headers: Record<string, string> = { accept, ...basic }
+    if (target.tokens) {
+      const name = path.replace(/\/(manifests|blobs)\/.*/, '')
+      const query = new URLSearchParams({ service: target.name, scope: `repository:${name}:pull` })
+      const { text } = await httpGet(`${target.tokens.realm}?${query}`, { headers: basic })
+      headers.authorization = `Bearer ${(JSON.parse(text) as { token: string }).token}`
+    }
+    return httpGet(`${target.url}/v2/${path}`, { method, headers })
   }
-
-  /** Headers with which the oracle itself asks the target. */
-  extra: Record<string, string> = {}
 }
 
 const leftSessions = `SELECT count(*) AS count FROM upload_session WHERE job_id IN

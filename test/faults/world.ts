@@ -12,6 +12,7 @@ import { type Registry, type RegistryOptions, startRegistry } from '../lab/regis
 import { packTar } from '../lab/tar'
 import { temporaryFolder, type TemporaryFolder } from '../lab/temporary'
 import { dockerSave } from '../electron/jobs/archive-sample'
+import type { Accepted } from './oracle'
 import { type Order, ProgramProcess } from './program-process'
 
 export const namespace = '727524'
@@ -156,6 +157,16 @@ export class World {
       return { kind, registryId, repository, tags }
     }
     return { kind, registryId, repository, tag: 'v1', digest, siblings: ['stays'], extent: 'tag' }
+  }
+
+  /** Puts requests into the queue; answers those that were accepted. */
+  async enqueue(requests: readonly JobRequest[]): Promise<Accepted[]> {
+    const accepted: Accepted[] = []
+    for (const request of requests) {
+      const job = await this.program.call('job:enqueue', request).catch(() => null)
+      if (job) accepted.push({ id: job.id, request })
+    }
+    return accepted
   }
 
   /** What a pull, a push leaves at the engine on purpose, and an archive on disk: another run needs none of it. */

@@ -5,6 +5,8 @@ import { blobOf, digestOf, jsonBlob, type Image } from './oci-image'
 export interface HelloOptions {
   /** False: it starts and answers, but says of itself for ever that it is not well. */
   healthy?: boolean
+  /** Between two health checks, of which two must fail; 1 when not given. */
+  intervalSeconds?: number
   /** Layers on top, say to make its download last. */
   layers?: Buffer[]
 }
@@ -15,7 +17,10 @@ const type = 'application/vnd.docker'
  * An image that really runs: a small web server at 8080 that greets with `$GREETING` and its version, writes a line for each
  * request, ends at once when told to, and has a health check. Made without an engine.
  */
-export function helloImage(version: string, { healthy = true, layers = [] }: HelloOptions = {}): Image {
+export function helloImage(
+  version: string,
+  { healthy = true, intervalSeconds = 1, layers = [] }: HelloOptions = {},
+): Image {
   const script = [
     '#!/bin/sh',
     `printf '\\033[1mhello %s\\033[0m\\n' ${version}`,
@@ -40,7 +45,7 @@ export function helloImage(version: string, { healthy = true, layers = [] }: Hel
       ...{ Env: ['PATH=/bin', 'GREETING=Hello'], Cmd: ['/bin/hello'], ExposedPorts: { '8080/tcp': {} } },
       Healthcheck: {
         Test: ['CMD-SHELL', 'cat /tmp/ready'],
-        ...{ Interval: 1_000_000_000, Timeout: 5_000_000_000, Retries: 2 },
+        ...{ Interval: intervalSeconds * 1_000_000_000, Timeout: 5_000_000_000, Retries: 2 },
       },
       Labels: {
         'org.opencontainers.image.title': 'Hello',

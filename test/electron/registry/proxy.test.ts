@@ -1,7 +1,7 @@
 import { createServer, request as httpRequest } from 'node:http'
 import { connect, type AddressInfo } from 'node:net'
 import { describe, expect, it } from 'vitest'
-import { proxyFromEnvironment } from '../../../electron/registry/proxy'
+import { proxyFromEnvironment, proxyFromSystem } from '../../../electron/registry/proxy'
 import { temporaryFolder } from '../../lab/temporary'
 import { makeAuthority } from '../../lab/certificate'
 import { clientOf, failure, later } from '../../support/registry/clients'
@@ -91,6 +91,68 @@ async function startProxy(refuseWith?: number): Promise<Proxy> {
     },
   }
 }
+
+describe('proxyFromSystem', () => {
+  const registry = new URL('https://registry.example.com/v2/')
+  const asking = (answers: Record<string, string>) => {
+    const asked: string[] = []
+    const ask = (url: string): Promise<string> => {
+      asked.push(url)
+      const answer = answers[url]
+      return answer === undefined ? Promise.reject(new Error('no settings')) : Promise.resolve(answer)
+    }
+    return { asked, ask }
+  }
+
+  it('takes the first of the system’s proxies that is spoken here', async () => {
+    const { ask } = asking({
+      'https://registry.example.com': 'SOCKS5 socks.example:1080; PROXY proxy.example:3128; DIRECT',
+    })
+    const proxyFor = proxyFromSystem({}, ask)
+    await proxyFor.prepare?.(registry)
+    expect(proxyFor(registry)?.href).toBe('http://proxy.example:3128/')
+  })
+
+  it.each(['DIRECT', 'DIRECT; PROXY late.example:1', '', 'nonsense', 'PROXY'])(
+    'goes directly for %j',
+    async (text) => {
+      const proxyFor = proxyFromSystem({}, asking({ 'https://registry.example.com': text }).ask)
+      await proxyFor.prepare?.(registry)
+      expect(proxyFor(registry)).toBeNull()
+    },
+  )
+
+  it('asks once a minute for each origin, never for this machine, and goes on where nobody answers', async () => {
+    let now = 0
+    const { ask, asked } = asking({ 'https://registry.example.com': 'HTTPS proxy.example:443' })
+    const proxyFor = proxyFromSystem({}, ask, () => now)
+    for (const url of [
+      registry,
+      new URL('https://registry.example.com/other'),
+      new URL('http://localhost:5000/'),
+    ])
+      await proxyFor.prepare?.(url)
+    expect(asked).toEqual(['https://registry.example.com'])
+    now = 61_000
+    await proxyFor.prepare?.(registry)
+    const unknown = new URL('http://elsewhere.example/')
+    await proxyFor.prepare?.(unknown)
+    expect(asked).toHaveLength(3)
+    expect(proxyFor(unknown)).toBeNull()
+  })
+
+  it('asks nobody where the environment names a proxy', async () => {
+    const { ask, asked } = asking({})
+    const proxyFor = proxyFromSystem(
+      { https_proxy: 'http://env.example:8080', NO_PROXY: 'other.example' },
+      ask,
+    )
+    await proxyFor.prepare?.(registry)
+    expect(proxyFor(registry)?.href).toBe('http://env.example:8080/')
+    expect(proxyFor(new URL('https://other.example/'))).toBeNull()
+    expect(asked).toEqual([])
+  })
+})
 
 describe('through a proxy', () => {
   it('reads from an http registry, and again on the same connection', async () => {
