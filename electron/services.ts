@@ -66,6 +66,8 @@ export function createServices({
   emit,
   log,
 }: ServiceOptions): Services {
+  // First, since only one program at a time can have it.
+  const table = new JobTable(folder, log)
   const credentials = new Credentials(keychain)
   const registries = new Registries({
     store: new RegistryStore(folder, log),
@@ -75,7 +77,6 @@ export function createServices({
     log,
   })
   const cache = openCache(folder, log)
-  const table = new JobTable(folder, log)
   const engine = new Engine({ environment, home, platform, choice: settings.read().engine, log })
 
   const browse = new Browse({ cache, registries, emit, log })

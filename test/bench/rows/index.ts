@@ -2,6 +2,8 @@ import type { Row } from '../row'
 import { pushArchive, pushArchiveAgain } from './archive'
 import { catalog } from './catalog'
 import { copyRegistries, retag } from './copy'
+import { deploy } from './deploy'
+import { logs } from './logs'
 import { offline } from './offline'
 import { pushEngine } from './push-engine'
 import { scroll } from './scroll'
@@ -13,5 +15,6 @@ import { memory, start } from './window'
 export const rows: readonly Row[] = [
   ...[catalog, tags, tagsSkopeo],
   ...[pushArchive, pushArchiveAgain, copyRegistries, retag, pushEngine, search],
+  ...[deploy, logs],
   ...[offline, start, memory, scroll],
 ]

@@ -1,7 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { execFile } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { promisify } from 'node:util'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { JobTable } from '../../../electron/jobs/job-table'
 import { silentLog } from '../../../electron/log'
 import { imageId, jobOf } from './samples'
@@ -44,4 +46,64 @@ it('notes temporary names until they are dropped', () => {
   expect(table.temporaryReferences()).toEqual([{ ...note, previousId: 'sha256:2' }])
   table.dropTemporary(note)
   expect(table.temporaryReferences()).toEqual([])
+})
+
+describe('with a damaged file', () => {
+  const note = { endpoint: 'e', repository: 'r.example.com/a', tag: 'v1', imageId, previousId: null }
+  const again = (): void => {
+    table = new JobTable(folder, silentLog)
+  }
+  const states = (): string[][] => table.all().map(({ id, state }) => [id, state])
+  beforeEach(() => {
+    table.save(jobOf({ id: 'one', createdAt: 1, revision: 1 }))
+    table.save(jobOf({ id: 'two', createdAt: 2, revision: 1 }))
+    table.save(jobOf({ id: 'gone', createdAt: 3, revision: 1 }))
+    table.save(jobOf({ id: 'one', createdAt: 1, state: 'running', revision: 2 }))
+    table.remove(['gone'])
+    table.noteTemporary(note)
+    table.close()
+  })
+
+  it.each(['', 'not a database'])('brings jobs and names back where the database holds %j', (content) => {
+    writeFileSync(join(folder, 'jobs.db'), content)
+    again()
+    expect(states()).toEqual([
+      ['one', 'running'],
+      ['two', 'queued'],
+    ])
+    expect(table.temporaryReferences()).toEqual([note])
+  })
+
+  it('brings back a job whose row was altered, and no other', () => {
+    const file = join(folder, 'jobs.db')
+    const bytes = readFileSync(file)
+    const at = bytes.lastIndexOf('"state":"queued"')
+    bytes.write('"state":"qu', at)
+    bytes.write('X', at + 9)
+    writeFileSync(file, bytes)
+    again()
+    expect(states()).toEqual([
+      ['one', 'running'],
+      ['two', 'queued'],
+    ])
+  })
+
+  it('has all where the journal is lost, and a journal again', () => {
+    writeFileSync(join(folder, 'jobs.journal'), 'damaged')
+    again()
+    expect(states()).toHaveLength(2)
+    table.close()
+    rmSync(join(folder, 'jobs.db'))
+    again()
+    expect(states()).toHaveLength(2)
+  })
+})
+
+it('is used by one program at a time', async () => {
+  const script = `
+    const Sqlite = require('libsql')
+    const sqlite = new Sqlite(process.argv[1], { timeout: 10 })
+    try { sqlite.prepare('SELECT count(*) FROM job').get(); console.log('read') } catch (error) { console.log(error.code) }`
+  const { stdout } = await promisify(execFile)(process.execPath, ['-e', script, join(folder, 'jobs.db')])
+  expect(stdout.trim()).toMatch(/^SQLITE_BUSY/)
 })
