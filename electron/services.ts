@@ -3,6 +3,7 @@ import type { Emit } from '@shared/contract'
 import { Browse } from './browse/browse'
 import { SearchReader } from './browse/search'
 import { openCache } from './cache/cache'
+import { FolderLock } from './cache/folder-lock'
 import { Credentials } from './credentials/credentials'
 import { findDockerLogin } from './credentials/docker-login'
 import type { Keychain } from './credentials/keychain'
@@ -66,8 +67,7 @@ export function createServices({
   emit,
   log,
 }: ServiceOptions): Services {
-  // First, since only one program at a time can have it.
-  const table = new JobTable(folder, log)
+  const lock = new FolderLock(folder)
   const credentials = new Credentials(keychain)
   const registries = new Registries({
     store: new RegistryStore(folder, log),
@@ -77,6 +77,7 @@ export function createServices({
     log,
   })
   const cache = openCache(folder, log)
+  const table = new JobTable(folder, log)
   const engine = new Engine({ environment, home, platform, choice: settings.read().engine, log })
 
   const browse = new Browse({ cache, registries, emit, log })
@@ -149,6 +150,7 @@ export function createServices({
       registries.close()
       table.close()
       cache.close()
+      lock.release()
     },
   }
 }

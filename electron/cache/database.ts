@@ -24,8 +24,6 @@ export interface DatabaseOptions {
    * where it turns out to be broken.
    */
   checkLater?: boolean
-  /** For a file that only one process may use: a second one that opens it gets STORE_FAILED. */
-  alone?: boolean
 }
 
 export const codeOf = (thrown: unknown): string =>

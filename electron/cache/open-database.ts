@@ -14,9 +14,7 @@ const unusableCodes = ['SQLITE_CORRUPT', 'SQLITE_NOTADB', 'SQLITE_ERROR', 'SQLIT
 const isUnusable = (thrown: unknown): boolean =>
   thrown instanceof UnusableFile || unusableCodes.some((code) => codeOf(thrown).startsWith(code))
 
-function prepare(sqlite: Sqlite.Database, { migrations, alone }: DatabaseOptions, isWhole: boolean): void {
-  // Held until it is closed, or the process ends however it does.
-  if (alone) sqlite.pragma('locking_mode = EXCLUSIVE')
+function prepare(sqlite: Sqlite.Database, { migrations }: DatabaseOptions, isWhole: boolean): void {
   sqlite.pragma('journal_mode = WAL')
   sqlite.exec('PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -16000')
   if (!isWhole) {

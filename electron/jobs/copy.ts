@@ -45,7 +45,9 @@ export function createCopyRunner(parts: CopyParts): Runner<CopyRequest> {
     if (now !== digest && !isDone) throw sourceChanged(request, now)
     const result = { digest, references: [targetName(registries, request)] }
     if (isDone) return result
-    await transfer(parts, request, context)
+    // The tag is written last: a copy that was ended behind it has nothing left to bring.
+    const isThere = there !== null && context.isContinued === true
+    if (!isThere) await transfer(parts, request, context)
     // Asked before the window is told: what that reads then is not waited for.
     const verified = verifyTarget(registries, request, digest, { signal, pauses: parts.verifyPauses })
     parts.onPushed(registryId, repository, tag)

@@ -57,7 +57,7 @@ export class JobTable {
     folder: string,
     private readonly log: Log,
   ) {
-    this.database = openDatabase({ file: join(folder, 'jobs.db'), migrations, log, alone: true })
+    this.database = openDatabase({ file: join(folder, 'jobs.db'), migrations, log })
     this.journal = new JobJournal(join(folder, 'jobs.journal'), log)
     this.restore()
     this.uploads = new UploadJournal(this.database)

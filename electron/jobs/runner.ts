@@ -5,6 +5,8 @@ import { noProgress } from '@shared/job'
 export interface RunContext {
   /** The job's id, under which a resumable kind keeps its journal. */
   id: string
+  /** Whether the program ended within this attempt, which goes on here. */
+  isContinued?: boolean
   /** Aborted when the user cancels or pauses, or the program ends; the runner then cleans up and throws. */
   signal: AbortSignal
   report(progress: Progress): void

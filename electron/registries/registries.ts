@@ -1,21 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { AppError, type ErrorInfo, toAppError } from '@shared/error'
 import { canonicalHost, dockerHub } from '@shared/reference'
-import type {
-  ProbeStep,
-  Reachability,
-  Registry,
-  RegistryDraft,
-  RegistryList,
-  ServerCertificate,
-  Trust,
-} from '@shared/registry'
+import type { ProbeStep, Reachability, Registry, RegistryDraft } from '@shared/registry'
+import type { RegistryList, ServerCertificate, Trust } from '@shared/registry'
 import type { Credentials, KeptIn } from '../credentials/credentials'
 import type { EngineAuth } from '../engine/engine'
 import type { Log } from '../log'
 import { inspectCertificate } from '../registry/certificate'
 import { checkCredential } from '../registry/check-credential'
-import { type Credential, RegistryClient, type RegistryEndpoint } from '../registry/client'
+import { type Credential, RegistryClient } from '../registry/client'
 import { probe } from '../registry/probe'
 import type { ProxyFor } from '../registry/proxy'
 import { realmName } from '../registry/realm'
@@ -23,6 +16,7 @@ import { parseUrl } from '../registry/url'
 import { Listeners } from '../store/listeners'
 import { isSameParty, type RegistryStore, type StoredAccount, type StoredRegistry } from '../store/registries'
 import { checkTrust } from '../store/registry-draft'
+import { endpointOf, madeFrom } from './endpoint'
 import { Passwords } from './passwords'
 import { type Outcome, reachabilityOf } from './reachability'
 
@@ -260,13 +254,11 @@ export class Registries {
   }
 
   private reportSteps(id: string, steps: readonly ProbeStep[]): void {
-    const failed = steps.find((step) => step.state === 'failed')?.error
-    if (!failed) this.report(id, { ok: true })
-    else
-      this.report(id, {
-        ok: false,
-        error: new AppError(failed.code, failed.context, { detail: failed.detail }),
-      })
+    const { code, context, detail } = steps.find((step) => step.state === 'failed')?.error ?? { code: null }
+    this.report(
+      id,
+      code === null ? { ok: true } : { ok: false, error: new AppError(code, context, { detail }) },
+    )
   }
 
   private changed(id: string): Registry {
@@ -301,12 +293,3 @@ export class Registries {
     return { ...stored, accounts, reachability, lastError }
   }
 }
-
-const endpointOf = ({ host, protocol, trust }: RegistryEndpoint): RegistryEndpoint => ({
-  host,
-  protocol,
-  trust,
-})
-
-const madeFrom = ({ host, protocol, trust, activeAccountId }: StoredRegistry): string =>
-  JSON.stringify([host, protocol, trust, activeAccountId])

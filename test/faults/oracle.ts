@@ -2,7 +2,7 @@
  * What must hold after each experiment: every accepted job is done, and the registry answers the digest that was meant, or
  * it is there with its state and reason; nothing ran twice; settings and databases are whole; nothing half made is left.
  */
-import { copyFileSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Sqlite from 'libsql'
@@ -11,6 +11,7 @@ import { engineRequest } from '../lab/engine-api'
 import { httpGet } from '../lab/http-get'
 import { until } from '../lab/until'
 import { type Counts, noCounts } from './experiment'
+import { logOf } from './program-process'
 import type { World } from './world'
 
 export interface Accepted {
@@ -136,7 +137,13 @@ export class Oracle {
     const gone = await until('no names', async () => (await names()).length === 0, { timeout: 15_000 }).catch(
       () => null,
     )
-    if (gone === null) this.count('leaked', `names at the engine: ${(await names()).join(', ')}`)
+    if (gone !== null) return
+    this.count('leaked', `names at the engine: ${(await names()).join(', ')}`)
+    const lines = readFileSync(logOf(folder), 'utf8').split('\n')
+    for (const line of lines
+      .filter((one) => one.includes('temporary') || one.includes('"engine"'))
+      .slice(-12))
+      this.say(line)
   }
 
   /** Errors that nothing in the program took. */

@@ -5,6 +5,7 @@ import { withDeadline } from '../../engine/deadline'
 import { imageIdOf } from '../../engine/images'
 import type { PoolConnection, PoolFacts } from '../driver'
 import { inParallel } from '../in-parallel'
+import { freePort } from '../plan'
 import { asking } from './error'
 import { listContainers, patience } from './listing'
 
@@ -45,6 +46,7 @@ export async function poolFacts(
   for (const port of await takenHere(connection, spec)) {
     if (!own.has(port) && !usedPorts.has(port)) usedPorts.set(port, '')
   }
+  if (connection.local) await noteNeighbours(spec, usedPorts)
   const { NCPU, MemTotal } = Info.parse(info)
   const { Os, Arch } = Version.parse(version)
   return {
@@ -77,6 +79,21 @@ async function takenHere({ local }: PoolConnection, spec: DeploymentSpec): Promi
       : [],
   )
   return found.flat()
+}
+
+/** How many ports are tried until one is free that can be proposed. */
+const mostTried = 50
+
+/** What another program holds of the ports that would be proposed instead of one that is in use: noted as used, too. */
+async function noteNeighbours(spec: DeploymentSpec, used: Map<string, string>): Promise<void> {
+  for (const { host, protocol } of spec.ports) {
+    if (host === null || protocol !== 'tcp' || !used.has(`${host}/tcp`)) continue
+    for (let tries = 0; tries < mostTried; tries += 1) {
+      const next = freePort(host, protocol, used)
+      if (next === null || !(await isTaken(next, '0.0.0.0'))) break
+      used.set(`${next}/tcp`, '')
+    }
+  }
 }
 
 function isTaken(port: number, host: string): Promise<boolean> {

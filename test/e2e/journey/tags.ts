@@ -43,6 +43,12 @@ export async function goByKeys(journey: Journey, tag: string): Promise<void> {
   await page.keyboard.press('Home')
 }
 
+/** Opens the rule for cleaning up; the focus goes to Cancel when it is all there, and would take what is typed before. */
+export async function openCleanup(journey: Journey): Promise<void> {
+  await journey.click('cleanup-open')
+  await journey.page.locator('[data-testid="cleanup-cancel"]:focus').waitFor()
+}
+
 /** Moves what is in the hand over a place, and waits for what opens when it rests there. */
 export async function restOn(journey: Journey, place: Locator, opens: Locator): Promise<void> {
   const { x, y } = await middleOf(place)

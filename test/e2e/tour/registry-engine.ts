@@ -4,7 +4,7 @@ import { buildImage, buildIndex, type Image } from '../../lab/oci-image'
 import { layoutEntries, writeLayout } from '../journey/archive-files'
 import { dropFiles, planOf } from '../journey/archives'
 import { tagsIn } from '../journey/registry-facts'
-import { allRead, tagRow, tagsShown } from '../journey/tags'
+import { allRead, openCleanup, tagRow, tagsShown } from '../journey/tags'
 import { digestInStorage, tenant } from '../stage'
 import { lastTransfer } from './push'
 import type { Step } from './step'
@@ -87,7 +87,7 @@ export const registryEngine: Step[] = [
     async run(tour) {
       await openPrivate(tour, portal)
       await allRead(tour)
-      await tour.click('cleanup-open')
+      await openCleanup(tour)
       await tour.at('cleanup-newest').locator('input').fill('1')
       await tour.page.keyboard.press('Tab')
       await tour.at('cleanup-going').locator('[data-tag="1.0.0"]').waitFor()

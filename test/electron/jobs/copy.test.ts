@@ -27,7 +27,11 @@ const registries = (): RegistryAccess => ({
   host: (id) => (id === 'from' ? 'from.example.com' : 'registry.example.com'),
 })
 
-const run = (change: Partial<CopyRequest> = {}, parts: Partial<CopyParts> = {}): Promise<JobResult> =>
+const run = (
+  change: Partial<CopyRequest> = {},
+  parts: Partial<CopyParts> = {},
+  isContinued = false,
+): Promise<JobResult> =>
   createCopyRunner({
     registries: registries(),
     known: { repositoriesWithBlob: () => ['727524/other', '727524/nginx'] },
@@ -46,7 +50,7 @@ const run = (change: Partial<CopyRequest> = {}, parts: Partial<CopyParts> = {}):
     },
     ...parts,
   })(copyOf({ from, digest, ...change }), {
-    ...{ id: 'job', signal: new AbortController().signal },
+    ...{ id: 'job', isContinued, signal: new AbortController().signal },
     ...{ report: () => undefined, log: () => undefined },
   })
 
@@ -73,6 +77,14 @@ describe('copying', () => {
     expect(table.uploads.session('job', digestA)).toEqual(session)
     expect(copied[0]?.mountFrom?.(digestA)).toBe('727524/other')
     expect(source.writes).toEqual([])
+  })
+
+  it('writes nothing again where it was ended behind its last step; asked for anew, it does', async () => {
+    await run()
+    expect(await run({}, {}, true)).toMatchObject({ digest })
+    expect(copied).toHaveLength(1)
+    await run()
+    expect(copied).toHaveLength(2)
   })
 
   it('copies nothing where the source has moved, or the target is taken', async () => {

@@ -41,6 +41,7 @@ const commands = {
   },
   demo: () => script('test/e2e/demo/main.ts', true),
   bench: () => script('test/bench/main.ts', true),
+  faults: () => script('test/faults/main.ts', false),
   lab: () => script('test/lab/main.ts', false),
 }
 
