@@ -52,7 +52,8 @@ export class RepositoryReader {
     const visit = this.visits.of(input)
     visit.open = true
     const content = repositoryContent(this.options.cache, visit, visit.failed)
-    const isListGood = content.complete && isFreshSince(this.began, content.fetchedAt, this.now())
+    const isListGood =
+      !visit.listChanged && content.complete && isFreshSince(this.began, content.fetchedAt, this.now())
     const isGood = isListGood && content.tags.every((tag) => tag.detail !== 'missing')
     const forced = input.refresh === 'force'
     if (forced) this.recheckAll(visit)
@@ -82,6 +83,7 @@ export class RepositoryReader {
   async noteChanged(registryId: string, repository: string, tag?: string): Promise<void> {
     const visit = this.visits.of({ registryId, repository })
     // Remembered until read: the next change may cut in on the refresh for this one.
+    visit.listChanged = true
     if (tag === undefined) visit.recheckAll = true
     else visit.changed.add(tag)
     await this.refreshes.cancel(visitKey(visit))
@@ -106,7 +108,10 @@ export class RepositoryReader {
       reporting(registries, visit.registryId, run.signal, async () => {
         const { registryId } = visit
         const source = openSource(visit, { registries, cache, now: this.now })
-        if (reading.withList) await this.refreshList(source, visit, run, reading.changedHere ?? false)
+        // A change that cut in on this, or on one that the window left, has not been read by anybody.
+        const { listChanged } = visit
+        if (reading.withList || listChanged)
+          await this.refreshList(source, visit, run, listChanged || (reading.changedHere ?? false))
         await yieldToOthers()
         const extent: Extent = visit.recheckAll ? 'all' : reading.extent
         await readTagDetails(source, visit, extent, run.signal, (tags) => this.changed(visit, tags))
@@ -130,6 +135,8 @@ export class RepositoryReader {
       if (!changedHere || run.signal.aborted || toAppError(thrown).code !== 'NAME_UNKNOWN') throw thrown
       forgetTags(source)
     }
+    run.signal.throwIfAborted()
+    visit.listChanged = false
     run.answered()
     this.options.registries.report(visit.registryId, { ok: true })
     this.changed(visit, seen)

@@ -14,6 +14,8 @@ export interface Visit extends RepositoryKey {
   queue: DetailQueue | null
   /** Tags that we changed ourselves and that were not read since. */
   changed: Set<string>
+  /** We changed its tags ourselves, and its list was not read since. */
+  listChanged: boolean
   /** The next reading of details asks for every tag anew. */
   recheckAll: boolean
 }
@@ -36,6 +38,7 @@ export class Visits {
         failed: new Map(),
         queue: null,
         changed: new Set(),
+        listChanged: false,
         recheckAll: false,
       }
       this.visits.set(key, visit)

@@ -13,6 +13,9 @@ type Journal = Pick<JobTable, 'temporaryReferences' | 'noteTemporary' | 'dropTem
 /** Puts a name back to what it was; says in one line what was done. Fails as the engine does; it is then tried again later. */
 export type GiveBack = () => Promise<string>
 
+/** Milliseconds before what could not be taken away is tried again, at an engine that is connected all the while. */
+const defaultPauses: readonly number[] = [1000, 5000, 30_000]
+
 /**
  * Names that pushes give to images at the engine for as long as they need them. Each is noted on disk before it is given,
  * so that after a crash the next start takes it away again.
@@ -22,8 +25,13 @@ export class TemporaryReferences {
   private readonly journal: Journal
   private readonly engine: Names
   private readonly log: Log
+  private readonly pauses: readonly number[]
+  private timer: NodeJS.Timeout | undefined
+  /** How often it was tried again since the engine was connected. */
+  private attempts = 0
 
-  constructor(parts: { journal: Journal; engine: Names; log: Log }) {
+  constructor(parts: { journal: Journal; engine: Names; log: Log; pauses?: readonly number[] }) {
+    this.pauses = parts.pauses ?? defaultPauses
     this.journal = parts.journal
     this.engine = parts.engine
     this.log = parts.log
@@ -32,10 +40,15 @@ export class TemporaryReferences {
   /** Gives back what earlier runs left, now and whenever an engine is connected. The answer ends that. */
   start(): () => void {
     const clean = (status: string): void => {
+      this.attempts = 0
       if (status === 'connected') void this.giveBackLeft()
     }
     clean(this.engine.state.status)
-    return this.engine.on('state', (state) => clean(state.status))
+    const stop = this.engine.on('state', (state) => clean(state.status))
+    return () => {
+      stop()
+      clearTimeout(this.timer)
+    }
   }
 
   /** Names an image `repository:tag` (host and repository). A name that it has already is left to it afterwards. */
@@ -57,7 +70,12 @@ export class TemporaryReferences {
     }
     return async () => {
       this.held.delete(keyOf(note))
-      return this.giveBack(note)
+      try {
+        return await this.giveBack(note)
+      } catch (thrown) {
+        this.giveBackLater()
+        throw thrown
+      }
     }
   }
 
@@ -69,8 +87,20 @@ export class TemporaryReferences {
         this.log.info('a temporary name of an earlier push', { ...fields, done: await this.giveBack(note) })
       } catch (thrown) {
         this.log.warn('a temporary name cannot be taken away now', { ...fields, error: toAppError(thrown) })
+        this.giveBackLater()
       }
     }
+  }
+
+  /** An engine that was restarted may be connected again before the failure of the one before is known. */
+  private giveBackLater(): void {
+    const wait = this.pauses[this.attempts]
+    if (wait === undefined) return
+    this.attempts += 1
+    clearTimeout(this.timer)
+    this.timer = setTimeout(() => {
+      if (this.engine.state.status === 'connected') void this.giveBackLeft()
+    }, wait).unref()
   }
 
   private left(): TemporaryReference[] {

@@ -1,8 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import { AppError, type ErrorInfo, toAppError } from '@shared/error'
 import { canonicalHost, dockerHub } from '@shared/reference'
-import type { ProbeStep, Reachability, Registry, RegistryDraft } from '@shared/registry'
-import type { RegistryList, ServerCertificate, Trust } from '@shared/registry'
+import type {
+  ProbeStep,
+  Reachability,
+  Registry,
+  RegistryDraft,
+  RegistryList,
+  ServerCertificate,
+  Trust,
+} from '@shared/registry'
 import type { Credentials, KeptIn } from '../credentials/credentials'
 import type { EngineAuth } from '../engine/engine'
 import type { Log } from '../log'
@@ -278,18 +285,16 @@ export class Registries {
     const from = madeFrom(registry)
     if (old?.madeFrom === from) return old
     old?.client?.close()
-    const live: Live = { reachability: 'unknown', lastError: null, client: null, madeFrom: from }
-    this.live.set(registry.id, live)
-    return live
+    this.live.set(registry.id, { reachability: 'unknown', lastError: null, client: null, madeFrom: from })
+    return this.liveOf(registry)
   }
 
   private toRegistry(stored: StoredRegistry): Registry {
     const { reachability, lastError } = this.liveOf(stored)
-    const accounts = stored.accounts.map((account) => ({
-      id: account.id,
-      username: account.username,
-      kept: this.passwords.keptIn(account),
-    }))
+    const accounts = stored.accounts.map((account) => {
+      const { id, username } = account
+      return { id, username, kept: this.passwords.keptIn(account) }
+    })
     return { ...stored, accounts, reachability, lastError }
   }
 }

@@ -104,7 +104,7 @@ describe('cleaning up', () => {
     expect(await reasonOf('latest')).toBe('protected')
     expect(await reasonOf('lts')).toBe('does not match')
     await journey.click('cleanup-review')
-    await journey.see('delete-tags-dialog')
+    await journey.see('delete-staying')
     expect((await tagsShown(journey.at('delete-list'))).sort()).toEqual(old)
     expect(await tagsShown(journey.at('delete-staying')), 'it shares an image, and stays').toEqual(['lts'])
     expect(tags()).toEqual(before)

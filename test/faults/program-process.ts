@@ -42,7 +42,7 @@ export class ProgramProcess {
 
   private constructor(
     private readonly child: ChildProcess,
-    private readonly undo: { done(): void },
+    undo: { done(): void },
   ) {
     this.gone = new Promise((done) => child.once('exit', (code) => done(code)))
     void this.gone.then(() => {

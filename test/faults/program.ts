@@ -14,8 +14,8 @@ const order = JSON.parse(process.env.FAULTS_ORDER ?? '{}') as Order
 if (order.clock !== 0) {
   const Real = Date
   const shifted = class extends Real {
-    constructor(...args: [] | [number]) {
-      super(...(args.length === 0 ? [Real.now() + order.clock] : args))
+    constructor(value?: number | string) {
+      super(value ?? Real.now() + order.clock)
     }
     static override now(): number {
       return Real.now() + order.clock
@@ -86,6 +86,6 @@ function send(message: object): void {
 }
 
 main().catch((error: unknown) => {
-  console.error(error)
+  process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`)
   process.exit(3)
 })

@@ -12,6 +12,7 @@ import { type Registry, type RegistryOptions, startRegistry } from '../lab/regis
 import { packTar } from '../lab/tar'
 import { temporaryFolder, type TemporaryFolder } from '../lab/temporary'
 import { dockerSave } from '../electron/jobs/archive-sample'
+import { until } from '../lab/until'
 import type { Accepted } from './oracle'
 import { type Order, ProgramProcess } from './program-process'
 
@@ -139,7 +140,10 @@ export class World {
     if (kind === 'push' || kind === 'resumable-push') {
       const source = `local/${name}:v1`
       const tar = busyboxTar([{ path: 'opt/part', data: randomBytesOf(name, size) }])
-      await importImage(this.engineHost(), source, undefined, tar)
+      // An engine that is busy with all that it has been through may hang up on us: that is no job's matter.
+      await until('an image at the engine', () =>
+        importImage(this.engineHost(), source, undefined, tar).then(() => true),
+      )
       const text = await engineDemand(this.engineHost(), 'GET', `/images/${source}/json`)
       return { kind, imageId: (JSON.parse(text) as { Id: string }).Id, source, ...to }
     }

@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { digestInStorage, imageAtEngine, images, referencesAtEngine, tenant } from '../stage'
+import { until } from '../../lab/until'
+import { call } from '../journey/set-up'
 import type { Step } from './step'
 import type { Tour } from './tour'
 
@@ -14,14 +16,28 @@ async function dragToPrivate(tour: Tour, reference: string, meanwhile?: () => Pr
   await tour.see('composer')
 }
 
+/** How the last transfer that was waited for ended: the next one is another, or the same that was tried again. */
+const seen = new WeakMap<Tour, { id: string; state: string }>()
+
+/** Waits until the transfer that was just asked for is in a state, and shows it. */
 async function lastTransfer(tour: Tour, state: string): Promise<void> {
   await tour.click('nav-transfers')
-  await tour.page.locator(`[data-testid^="transfer-"][data-state]`).first().waitFor()
-  await tour.page
-    .locator(`[data-testid^="transfer-"][data-state]`)
-    .first()
+  const before = seen.get(tour)
+  const { id } = await until(
+    `a transfer that ${state}`,
+    async () => {
+      const jobs = await call(tour, 'job:list', undefined)
+      const [newest] = jobs.sort((a, b) => b.createdAt - a.createdAt)
+      const isOld = newest?.id === before?.id && before?.state === state
+      return newest?.state === state && !isOld && newest
+    },
+    { timeout: 60_000, interval: 50 },
+  )
+  seen.set(tour, { id, state })
+  await tour
+    .at(`transfer-${id}`)
     .and(tour.page.locator(`[data-state="${state}"]`))
-    .waitFor({ timeout: 60_000 })
+    .waitFor()
 }
 
 export const push: Step[] = [

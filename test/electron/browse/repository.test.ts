@@ -323,6 +323,36 @@ describe('after a push or a delete', () => {
     expect([row(read('never'), 'a')?.digest, row(read('never'), 'b')?.digest]).toEqual(digests)
   })
 
+  it('reads the list for a change of our own though the window left meanwhile, once it is back', async () => {
+    push('v1', '01')
+    read()
+    await settled()
+    push('v2', '02')
+    const open = setting.fake.hold(/TAGS library\/app/)
+    const change = setting.browse.noteChanged('r', 'library/app', 'v2')
+    await vi.waitFor(() => expect(setting.fake.count('TAGS library/app 0')).toBe(2))
+    setting.browse.repositories.leave(key)
+    open()
+    await change
+    read()
+    expect(names(await settled())).toEqual(['v2', 'v1'])
+  })
+
+  it('misses none of many changes that follow one another closely', async () => {
+    push('v1', '01')
+    read()
+    await settled()
+    const tags = ['v2', 'v3', 'v4', 'v5', 'v6', 'v7']
+    const changes: Promise<void>[] = []
+    for (const [index, tag] of tags.entries()) {
+      push(tag, `0${index + 2}`)
+      changes.push(setting.browse.noteChanged('r', 'library/app', tag))
+      for (let turn = 0; turn < index * 4; turn += 1) await Promise.resolve()
+    }
+    await Promise.all(changes)
+    await vi.waitFor(() => expect(names(read('never')).sort()).toEqual(['v1', ...tags]))
+  })
+
   it('shows no tags when the last one went with the repository', async () => {
     push('v1', '01')
     read()

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { AppError } from '@shared/error'
 import type { TemporaryReference } from '../../../electron/jobs/job-table'
 import { TemporaryReferences } from '../../../electron/jobs/temporary-references'
 import { silentLog } from '../../../electron/log'
@@ -20,7 +21,7 @@ function makeReferences(): TemporaryReferences {
       void (notes = [...notes.filter((one) => !same(one, note)), note]),
     dropTemporary: (note: TemporaryReference) => void (notes = notes.filter((one) => !same(one, note))),
   }
-  return new TemporaryReferences({ journal, engine, log: silentLog })
+  return new TemporaryReferences({ journal, engine, log: silentLog, pauses: [1, 1] })
 }
 
 beforeEach(() => {
@@ -90,6 +91,15 @@ describe('TemporaryReferences', () => {
     await giveBack()
     expect(engine.names(imageId)).toEqual(['nginx:1.25'])
     expect(notes).toEqual([])
+  })
+
+  it('tries again by itself where the engine failed and is connected again before that is known', async () => {
+    const giveBack = await makeReferences().take(repository, 'v1', imageId)
+    const lost = new AppError('ENGINE_LOST', { side: 'engine' })
+    vi.spyOn(engine, 'removeReference').mockRejectedValueOnce(lost).mockRejectedValueOnce(lost)
+    await expect(giveBack()).rejects.toMatchObject({ code: 'ENGINE_LOST' })
+    await vi.waitFor(() => expect(notes).toEqual([]))
+    expect(engine.names(imageId)).toEqual(['nginx:1.25'])
   })
 
   it('keeps the note when the engine has changed under a push', async () => {

@@ -73,7 +73,7 @@ export const damage: Experiment = {
 
 /** Answers whether there was something to spoil. */
 function spoil(path: string, harm: (typeof harms)[number], random: Random): boolean {
-  if (!existsSync(path)) return false
+  if (!existsSync(path) || (harm === 'newer' && path.endsWith('-wal'))) return false
   const { size } = statSync(path)
   if (harm === 'emptied') truncateSync(path, 0)
   if (harm === 'cut') truncateSync(path, random.below(size))
