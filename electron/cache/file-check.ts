@@ -1,14 +1,24 @@
 import { createRequire } from 'node:module'
 import { Worker } from 'node:worker_threads'
+import { textColumns } from './broken-text'
 
 /** As text, since the program's main part is one bundled file, and plain JavaScript, since nothing compiles it. */
 const script = `
 const { parentPort, workerData } = require('node:worker_threads')
+const { isUtf8 } = require('node:buffer')
 const Sqlite = require(workerData.libsql)
 const sqlite = new Sqlite(workerData.file, { timeout: 5000 })
 try {
   const { quick_check: found } = sqlite.prepare('PRAGMA quick_check(1)').get()
-  parentPort.postMessage(found === 'ok' ? 'whole' : 'broken')
+  // As broken-text.ts does.
+  const isBroken = ({ name, field }) => {
+    for (const { bytes } of sqlite.prepare('SELECT CAST("' + field + '" AS BLOB) AS bytes FROM "' + name + '"').iterate()) {
+      if (bytes !== null && !isUtf8(new Uint8Array(bytes))) return true
+    }
+    return false
+  }
+  const isWhole = found === 'ok' && !sqlite.prepare(workerData.textColumns).all().some(isBroken)
+  parentPort.postMessage(isWhole ? 'whole' : 'broken')
 } catch (error) {
   parentPort.postMessage(/^SQLITE_(CORRUPT|NOTADB)/.test(error.code) ? 'broken' : 'failed')
 } finally {
@@ -30,7 +40,7 @@ export interface FileCheck {
  */
 export function checkFile(file: string, onOutcome: (outcome: CheckOutcome) => void): FileCheck {
   const libsql = createRequire(import.meta.url).resolve('libsql')
-  const worker = new Worker(script, { eval: true, workerData: { file, libsql }, execArgv: [] })
+  const worker = new Worker(script, { eval: true, workerData: { file, libsql, textColumns }, execArgv: [] })
   let isOver = false
   const end = (outcome: CheckOutcome): void => {
     if (isOver) return

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import Sqlite from 'libsql'
 import { putAside } from './broken-file'
+import { hasBrokenText } from './broken-text'
 import { isAsClosed, noteOpened } from './closed-mark'
 import { codeOf, Database, type DatabaseOptions, storeFailed } from './database'
 import { checkFile } from './file-check'
@@ -20,6 +21,7 @@ function prepare(sqlite: Sqlite.Database, { migrations }: DatabaseOptions, isWho
   if (!isWhole) {
     const check = sqlite.prepare('PRAGMA quick_check(1)').get() as { quick_check: string }
     if (check.quick_check !== 'ok') throw new UnusableFile(check.quick_check)
+    if (hasBrokenText(sqlite)) throw new UnusableFile('a text is not UTF-8')
   }
   const { user_version: version } = sqlite.prepare('PRAGMA user_version').get() as { user_version: number }
   if (version > migrations.length) throw new UnusableFile(`version ${version} is newer`)

@@ -2,7 +2,7 @@
 import type { Duplex } from 'node:stream'
 import type Dockerode from 'dockerode'
 import type { DeploymentSpec } from '@shared/deployment'
-import type { Progress } from '@shared/job'
+import type { DeploymentActionRequest, Progress } from '@shared/job'
 import type {
   Address,
   DeploymentDetail,
@@ -12,7 +12,6 @@ import type {
   LogLine,
   OtherWorkload,
 } from '@shared/running'
-import type { DeploymentActionRequest } from '@shared/job'
 import type { EngineAuth } from '../engine/engine'
 import type { Target } from '../engine/target'
 

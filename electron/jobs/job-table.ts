@@ -133,7 +133,12 @@ export class JobTable {
   }
 
   private rows(): { id: string; body: string }[] {
-    return this.database.all('SELECT id, body FROM job ORDER BY created_at, rowid')
+    // libsql 0.5 ends the whole process over a text with a damaged letter; bytes it hands out as they are.
+    return this.database
+      .all<{ id: ArrayBuffer; body: ArrayBuffer }>(
+        'SELECT CAST(id AS BLOB) AS id, CAST(body AS BLOB) AS body FROM job ORDER BY created_at, rowid',
+      )
+      .map(({ id, body }) => ({ id: Buffer.from(id).toString(), body: Buffer.from(body).toString() }))
   }
 
   private write(id: string, createdAt: number, body: string): void {

@@ -269,7 +269,6 @@ export class Registries {
   }
 
   private changed(id: string): Registry {
-    this.liveOf(this.store.get(id))
     this.tell()
     return this.get(id)
   }

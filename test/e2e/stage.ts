@@ -45,8 +45,7 @@ export async function setStage(display: DisplayOptions = {}) {
     },
     async stop() {
       const [more] = await Promise.allSettled([pools])
-      if (more.status === 'fulfilled') await more.value?.stop()
-      await lab.stop()
+      await Promise.all([lab.stop(), more.status === 'fulfilled' ? more.value?.stop() : null])
       userData.remove()
     },
   }

@@ -65,7 +65,7 @@ export class ProgramProcess {
     closeSync(output)
     const made = new ProgramProcess(child, undoLater(['kill', '-KILL', String(child.pid)]))
     await new Promise<void>((done, fail) => {
-      child.once('exit', (code) => fail(new Error(`the program ended with ${code}: ${order.folder}.out`)))
+      child.once('exit', (code, signal) => fail(new Error(`the program ended with ${code ?? signal}`)))
       child.on('message', (message: Message) => {
         if (message.ready) done()
         made.take(message)

@@ -49,7 +49,7 @@ export async function openWindow({ display, userData, selector }: WindowOptions)
       ...environment(folder.path, 'en', {}),
       ...display.env,
       ...env,
-      BENCH_SELECTOR: selector, ...(process.env.PROF && userData ? {PROF: process.env.PROF}:{}),
+      BENCH_SELECTOR: selector,
       ...(userData === null ? {} : { BENCH_APP: root }),
     },
   })
@@ -59,8 +59,6 @@ export async function openWindow({ display, userData, selector }: WindowOptions)
   }
   try {
     const shown = await service.ready(() => /^painted ([\d.]+)$/m.exec(service.log())?.[1], 60_000)
-    if (process.env.PROF && userData) await service.ready(()=>/profiled/.exec(service.log())?.[0],10000)
-    if (process.env.SHOWLOG) console.log(service.log())
     return { painted: Number(shown) - begun, pid: service.pid, stop }
   } catch (error) {
     await stop()

@@ -19,8 +19,8 @@ export async function setPools(registry: Registry) {
   )
   const all = [starting.ssh, starting.podman, mirror, starting.swarm]
   const stop = async (): Promise<void> => {
-    for (const outcome of await Promise.allSettled(all))
-      if (outcome.status === 'fulfilled') await outcome.value.stop()
+    const parts = await Promise.allSettled(all)
+    await Promise.all(parts.map((part) => (part.status === 'fulfilled' ? part.value.stop() : null)))
   }
   try {
     await Promise.all(all)

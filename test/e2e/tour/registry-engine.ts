@@ -63,6 +63,7 @@ export const registryEngine: Step[] = [
       await tour.click('nav-public')
       await tour.click('catalog-card-library/redis')
       await tour.see('repository-page')
+      await allRead(tour)
       const [tag = ''] = tagsIn(tour.stage.publicRegistry, 'library/redis')
       await tour.drag(tagRow(tour, tag), tour.at('nav-private'), async () => {
         await tour.see('drop-overlay')

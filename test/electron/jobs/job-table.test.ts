@@ -88,6 +88,15 @@ describe('with a damaged file', () => {
     ])
   })
 
+  it('survives a letter that is none, which ends libsql and the program with it', () => {
+    const file = join(folder, 'jobs.db')
+    const bytes = readFileSync(file)
+    bytes[bytes.lastIndexOf('"state":"queued"') + 9] = 0xff
+    writeFileSync(file, bytes)
+    again()
+    expect(states()).toHaveLength(2)
+  })
+
   it('has all where the journal is lost, and a journal again', () => {
     writeFileSync(join(folder, 'jobs.journal'), 'damaged')
     again()

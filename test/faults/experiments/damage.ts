@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Sqlite from 'libsql'
 import type { Experiment } from '../experiment'
@@ -50,7 +50,13 @@ export const damage: Experiment = {
         const path = join(folder, file)
         const aside = readdirSync(folder)
         const done = spoil(path, harm, random)
-        await world.start()
+        if (process.env.FAULTS_KEEP) cpSync(folder, process.env.FAULTS_KEEP, { recursive: true })
+        try {
+          await world.start()
+        } catch (error) {
+          oracle.count('lost', `after ${file} ${harm}, run ${run}: ${String(error)}`)
+          return
+        }
         const jobs = await world.program.settled()
         const failures = oracle.counts.lost
         await oracle.jobs(accepted.slice(-60), jobs)

@@ -5,7 +5,7 @@ import { createPinia, setActivePinia } from 'pinia'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { h } from 'vue'
 import { createMemoryHistory, createRouter } from 'vue-router'
-import type { Job, JobRequest } from '@shared/job'
+import { isRegistryJob, type Job, type JobRequest } from '@shared/job'
 import TransferRow from '@/components/transfers/TransferRow.vue'
 import { createMessages } from '@/i18n'
 import { useJobsStore } from '@/stores/jobs'
@@ -22,6 +22,7 @@ const copy: JobRequest = {
   removeSource: true,
 }
 function show(job: Job) {
+  if (!isRegistryJob(job)) throw new Error('a job on a registry')
   const bridge = answeringBridge({
     'job:pause': ({ id }) => pushJob({ id, request: copy, state: 'paused', revision: 2 }),
     'job:resume': ({ id }) => pushJob({ id, request: copy, state: 'queued', revision: 3 }),
