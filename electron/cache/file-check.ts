@@ -9,7 +9,7 @@ const { isUtf8 } = require('node:buffer')
 const Sqlite = require(workerData.libsql)
 const sqlite = new Sqlite(workerData.file, { timeout: 5000 })
 try {
-  const { quick_check: found } = sqlite.prepare('PRAGMA quick_check(1)').get()
+  const { integrity_check: found } = sqlite.prepare('PRAGMA integrity_check(1)').get()
   // As broken-text.ts does.
   const isBroken = ({ name, field }) => {
     for (const { bytes } of sqlite.prepare('SELECT CAST("' + field + '" AS BLOB) AS bytes FROM "' + name + '"').iterate()) {
@@ -35,8 +35,8 @@ export interface FileCheck {
 }
 
 /**
- * Looks through a database file page by page on a thread of its own, while others read and write it: that takes a fifth of a
- * second for 100 MB. `onOutcome` is not called once it was stopped.
+ * Looks through a database file page by page on a thread of its own, indexes and texts too, while others read and write it.
+ * `onOutcome` is not called once it was stopped.
  */
 export function checkFile(file: string, onOutcome: (outcome: CheckOutcome) => void): FileCheck {
   const libsql = createRequire(import.meta.url).resolve('libsql')

@@ -19,8 +19,8 @@ function prepare(sqlite: Sqlite.Database, { migrations }: DatabaseOptions, isWho
   sqlite.pragma('journal_mode = WAL')
   sqlite.exec('PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -16000')
   if (!isWhole) {
-    const check = sqlite.prepare('PRAGMA quick_check(1)').get() as { quick_check: string }
-    if (check.quick_check !== 'ok') throw new UnusableFile(check.quick_check)
+    const check = sqlite.prepare('PRAGMA integrity_check(1)').get() as { integrity_check: string }
+    if (check.integrity_check !== 'ok') throw new UnusableFile(check.integrity_check)
     if (hasBrokenText(sqlite)) throw new UnusableFile('a text is not UTF-8')
   }
   const { user_version: version } = sqlite.prepare('PRAGMA user_version').get() as { user_version: number }
