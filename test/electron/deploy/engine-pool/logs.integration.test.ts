@@ -79,6 +79,8 @@ describe.each(['docker', 'podman'] as const)('a log on %s', (kind) => {
 
   it('of a terminal has its lines, and its last ones where only they are wanted', async () => {
     await ended(await one(1, 'echo hé; echo b; echo c', { body: { Tty: true } }))
+    // Podman's monitor may still be writing when the container has ended.
+    await until('the last line is written', async () => (await read()).at(-1)?.text === 'c')
     expect((await read()).map(({ text }) => text)).toEqual(['hé', 'b', 'c'])
     expect((await read({ tail: 1 })).map(({ text }) => text)).toEqual(['c'])
     expect(await read({ since: Date.now() + 60_000 })).toEqual([])
