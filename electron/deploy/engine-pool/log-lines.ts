@@ -7,6 +7,9 @@ export const lineLimit = 16 * 1024
 /** `2024-05-01T12:00:00.123456789+08:00 ` and some room. */
 const stampLimit = 48
 
+/** Podman stamps each piece of a terminal's line, also the empty one that a line's end makes when it comes by itself. */
+const joint = /\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d) \r?$/
+
 export interface StampedLine extends LogLine {
   /** The engine's own time stamp, finer than `at`; empty where it wrote none. */
   stamp: string
@@ -28,7 +31,8 @@ export class LogLines {
     this.#tty = tty
     const channel = (name: Channel): ChannelLines =>
       new ChannelLines((stamp, at, text) => {
-        this.#lines.push({ at, from: this.#from, channel: name, text, stamp })
+        const whole = tty ? text.replace(joint, '') : text
+        this.#lines.push({ at, from: this.#from, channel: name, text: whole, stamp })
       })
     this.#channels = { out: channel('out'), err: channel('err') }
     this.#frames = new LogFrames((name, bytes, start, end, last) =>

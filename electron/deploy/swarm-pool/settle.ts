@@ -149,7 +149,11 @@ export class Watcher {
       : null
     if (!found) return []
     const container = await inspectContainer(found.docker, found.containerId).catch(() => null)
-    const said = container?.State.Health?.Log?.at(-1)?.Output?.trim()
+    // The last one may have been cut off by the stop, and then says nothing.
+    const said = (container?.State.Health?.Log ?? [])
+      .map(({ Output }) => Output?.trim())
+      .filter(Boolean)
+      .at(-1)
     return said ? [`Health check: ${said.slice(0, 500)}`] : []
   }
 

@@ -136,3 +136,9 @@ it('reads 100,000 lines in a moment', () => {
   expect(count).toBe(100_000)
   expect(performance.now() - since).toBeLessThan(1000)
 })
+
+it('leaves out the stamp that Podman puts before the end of a terminal’s line', () => {
+  const lines = new LogLines({ from: 'web-1', tty: true })
+  const log = '2026-11-23T20:33:46Z a\r\n2026-11-23T20:33:46Z b2026-11-23T20:33:46Z \r\n'
+  expect(lines.push(Buffer.from(log)).map(({ text }) => text)).toEqual(['a', 'b'])
+})
