@@ -4,7 +4,8 @@ import { defineConfig } from 'vitest/config'
 
 const root = import.meta.dirname
 const alias = { '@shared': resolve(root, 'shared'), '@': resolve(root, 'renderer') }
-const slow = { testTimeout: 120_000, hookTimeout: 180_000, fileParallelism: false }
+/** On real parts most time is spent in waiting for them; what the files start are parts of their own. */
+const slow = { testTimeout: 120_000, hookTimeout: 180_000 }
 
 export default defineConfig({
   test: {
@@ -27,11 +28,12 @@ export default defineConfig({
           name: 'integration',
           include: ['test/lab/**/*.test.ts', 'test/**/*.integration.test.ts'],
           ...slow,
+          maxWorkers: 3,
         },
       },
       {
         resolve: { alias },
-        test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], ...slow },
+        test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], ...slow, maxWorkers: 2 },
       },
     ],
   },

@@ -23,8 +23,11 @@ export interface NotFound {
 }
 
 const patience = 3000
-/** Signing in over ssh and starting a program there takes its time. */
-const sshPatience = 20_000
+/**
+ * Signing in over ssh and starting a program there takes its time. So does Podman's version on a busy machine: it starts a
+ * package manager several times to tell it. An engine that has answered a ping is there, however long that takes.
+ */
+const longPatience = 20_000
 
 const Version = z.object({
   Version: z.string(),
@@ -80,9 +83,9 @@ async function tryTarget(target: Target, signal: AbortSignal): Promise<Found | N
 
 /** Asks a client who is there; rejects with an AppError. */
 export async function identify(docker: Dockerode, target: Target, signal: AbortSignal): Promise<Found> {
-  const limit = target.endpoint.host.startsWith('ssh://') ? sshPatience : patience
+  const limit = target.endpoint.host.startsWith('ssh://') ? longPatience : patience
   await ping(docker, limit, signal)
-  const answer = await withDeadline(limit, signal, (inner) => ask(docker.version, docker, inner))
+  const answer = await withDeadline(longPatience, signal, (inner) => ask(docker.version, docker, inner))
   const version = Version.safeParse(answer)
   if (!version.success) {
     throw new AppError('ENGINE_FAILED', { side: 'engine' }, { detail: 'This is not a container engine.' })

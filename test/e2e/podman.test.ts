@@ -59,6 +59,8 @@ describe('the main job on Podman', () => {
 
   it('pulls it back under its name', async () => {
     await goTo(journey, 'private', registryId, `${tenant}/order-service`)
+    // A row that is still to be read may change its place before the pointer is there.
+    await journey.at('tag-row').locator('.ghost').first().waitFor({ state: 'detached' })
     await journey.at('tag-row').filter({ hasText: '1.0.0' }).getByTestId('pull-tag').click()
     await journey.click('nav-transfers')
     await reach(rowOf(journey, '/order-service:1.0.0'), 'succeeded')

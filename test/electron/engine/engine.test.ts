@@ -26,6 +26,21 @@ describe('the connection', () => {
     await timed(() => client.state.status === 'stopped')
     expect(client.state.error).toMatchObject({ code: 'ENGINE_FAILED' })
   })
+  it('takes an engine that answers a ping for there, however long it takes to tell its version', async () => {
+    const told = { Version: '4.3.1', Os: 'linux', Arch: 'amd64', Components: [{ Name: 'Podman Engine' }] }
+    let tell: (() => void) | null = null
+    const fake = await startFakeEngine({
+      'GET /version': (request, response) => (tell = () => json(told)(request, response)),
+    })
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const client = clientOf(fake.host)
+    await vi.waitFor(() => expect(tell).not.toBeNull())
+    vi.advanceTimersByTime(15_000)
+    expect(client.state.status).toBe('connecting')
+    ;(tell as (() => void) | null)?.()
+    await vi.waitFor(() => expect(client.state).toMatchObject({ status: 'connected', product: 'podman' }))
+  })
   it('does not ask without end when events are refused, and still has the images', async () => {
     const fake = await startFakeEngine({ 'GET /events': json({ message: 'forbidden' }, 403) })
     const client = clientOf(fake.host)
@@ -51,6 +66,56 @@ describe('the connection', () => {
     const fake = await startFakeEngine()
     const client = clientOf(fake.host)
     await timed(() => client.state.status === 'connected')
+  })
+  it('ends what waits for an engine that hangs, and has it again when it answers', async () => {
+    let end = (): void => {}
+    const fake = await startFakeEngine({
+      'GET /events': (_request, response) => {
+        response.writeHead(200).flushHeaders()
+        end = () => response.end()
+      },
+      'GET /images/a:1/json': () => {},
+    })
+    const client = clientOf(fake.host)
+    await timed(() => client.images.fetchedAt !== null)
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const waiting: Promise<unknown> = client.imageIdOf('a:1').catch((error: unknown) => error)
+    fake.answers['GET /_ping'] = () => {}
+    end()
+    let failure: unknown
+    void waiting.then((error) => (failure = error))
+    await timed(() => failure !== undefined, 60_000)
+    expect(failure).toMatchObject({ code: 'ENGINE_LOST' })
+    expect(client.state.status).toBe('stopped')
+
+    fake.answers['GET /_ping'] = (_request, response) => response.end('OK')
+    fake.answers['GET /images/a:1/json'] = json(image)
+    await timed(() => client.state.status === 'connected', 60_000)
+    expect(await client.imageIdOf('a:1')).toBe(digest)
+  })
+  it('leaves what waits alone where the engine was only slow for a while', async () => {
+    let end = (): void => {}
+    let answer = (): void => {}
+    const fake = await startFakeEngine({
+      'GET /events': (_request, response) => {
+        response.writeHead(200).flushHeaders()
+        end = () => response.end()
+      },
+      'GET /images/a:1/json': (request, response) => (answer = () => json(image)(request, response)),
+    })
+    const client = clientOf(fake.host)
+    await timed(() => client.images.fetchedAt !== null)
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const waiting = client.imageIdOf('a:1')
+    fake.answers['GET /_ping'] = () => {}
+    end()
+    await timed(() => client.state.status === 'stopped', 60_000)
+    fake.answers['GET /_ping'] = (_request, response) => response.end('OK')
+    await timed(() => client.state.status === 'connected', 60_000)
+    answer()
+    expect(await waiting).toBe(digest)
   })
   it('is over once it is stopped', async () => {
     const fake = await startFakeEngine()

@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { flushPromises, mount, type VueWrapper } from '@vue/test-utils'
 import { createPinia, setActivePinia } from 'pinia'
-import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { defineComponent, h, nextTick, ref } from 'vue'
 import { createMemoryHistory, createRouter } from 'vue-router'
 import DataTable from '@/components/base/DataTable.vue'
@@ -120,4 +120,44 @@ it('sorts by a click on the header', async () => {
   expect(sort.value).toEqual({ key: 'name', order: 'ascending' })
   await wrapper.find('[role=columnheader] button').trigger('click')
   expect(names()[0]).toBe('row-000999')
+})
+
+describe('while somebody points at a row', () => {
+  beforeEach(async () => {
+    rows.value = ['b', 'd', 'f'].map((name) => ({ name }))
+    sort.value = { key: 'name', order: 'ascending' }
+    await nextTick()
+    await wrapper.find('.body').trigger('pointermove')
+  })
+  const come = async (...all: string[]): Promise<void> => {
+    rows.value = all.map((name) => ({ name }))
+    await nextTick()
+  }
+
+  it('no row moves away from under the pointer; what is new waits at the end', async () => {
+    await come('a', 'b', 'd', 'f')
+    expect(names()).toEqual(['b', 'd', 'f', 'a'])
+    await come('a', 'b', 'f')
+    expect(names()).toEqual(['b', 'f', 'a'])
+  })
+
+  it('the order is right again once the pointer has left, or rests', async () => {
+    await come('a', 'b', 'd', 'f')
+    await wrapper.find('.body').trigger('pointerleave')
+    expect(names()).toEqual(['a', 'b', 'd', 'f'])
+    vi.useFakeTimers()
+    await wrapper.find('.body').trigger('pointermove')
+    await come('0', 'a', 'b', 'd', 'f')
+    expect(names().at(-1)).toBe('0')
+    vi.advanceTimersByTime(2000)
+    vi.useRealTimers()
+    await nextTick()
+    expect(names()[0]).toBe('0')
+  })
+
+  it('an order that is asked for comes at once', async () => {
+    sort.value = { key: 'name', order: 'descending' }
+    await nextTick()
+    expect(names()).toEqual(['f', 'd', 'b'])
+  })
 })
