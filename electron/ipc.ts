@@ -22,15 +22,23 @@ export interface DoorOptions {
 
 const isCallName = (name: unknown): name is CallName => typeof name === 'string' && Object.hasOwn(calls, name)
 
+/** What is said about an input is bounded, since keys of it are in there. */
+const wordLimit = 500
+
 /** Parses an input or throws INPUT_INVALID with the path of the first field that is wrong, never with its value. */
 function parseInput(schema: z.ZodType, input: unknown): unknown {
-  const parsed = schema.safeParse(input)
-  if (parsed.success) return parsed.data
-  const issue = parsed.error.issues[0]
+  let issue: z.core.$ZodIssue | undefined
+  try {
+    const parsed = schema.safeParse(input)
+    if (parsed.success) return parsed.data
+    issue = parsed.error.issues[0]
+  } catch {
+    // An input of another form may hold anything as its length or its constructor, which the library believes: refused as well.
+  }
   throw new AppError(
     'INPUT_INVALID',
-    { side: 'program', field: issue?.path.join('.') ?? '' },
-    { detail: issue?.message ?? null },
+    { side: 'program', field: issue?.path.join('.').slice(0, wordLimit) ?? '' },
+    { detail: issue?.message.slice(0, wordLimit) ?? null },
   )
 }
 

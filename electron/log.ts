@@ -10,15 +10,17 @@ export interface Log {
 export type LogLevel = keyof Log
 
 const secretName = /pass(word|phrase)?|secret|token|authorization|credential|cookie|identity|x-registry-auth/i
-/** `Bearer abc`, `Basic abc` and URLs with a user, wherever they stand in a text. */
-const secretText = /\b(bearer|basic)\s+[A-Za-z0-9+/=._~-]+|(:\/\/)[^/\s@]+@/gi
+/**
+ * `Bearer abc`, `Basic abc`, URLs with a user (a password may have an @ of its own), and what is base64 of a JSON object: signed
+ * tokens, and the header with which an engine is told an account; wherever they stand in a text.
+ */
+const secretText = /\b(bearer|basic)\s+[A-Za-z0-9+/=._~-]+|(:\/\/)[^/\s]*@|\beyJ[\w+/=-]{16,}(?:\.[\w-]+)*/gi
 
 /** A value without secrets: by the field's name, and inside texts. Depth and length are bounded. */
 export function redact(value: unknown, depth = 0): unknown {
   if (typeof value === 'string') {
-    return value
-      .slice(0, 4000)
-      .replace(secretText, (_all, scheme?: string) => (scheme ? `${scheme} [redacted]` : '://[redacted]@'))
+    // Before it is cut: half a secret is not known any more.
+    return value.replace(secretText, redacted).slice(0, 4000)
   }
   if (value instanceof Error) return redact({ name: value.name, message: value.message }, depth)
   if (Array.isArray(value))
@@ -33,6 +35,11 @@ export function redact(value: unknown, depth = 0): unknown {
     )
   }
   return value
+}
+
+function redacted(_all: string, scheme?: string, address?: string): string {
+  if (scheme) return `${scheme} [redacted]`
+  return address ? `${address}[redacted]@` : '[redacted]'
 }
 
 /** A log that hands each finished line (without line feed) to `write`. */

@@ -13,9 +13,19 @@ import { SettingsStore } from './store/settings'
 import { declareScheme, openWindow } from './window'
 import { firstPlace, WindowPlace } from './window-place'
 
-const developmentUrl = app.isPackaged ? null : (process.env['ELECTRON_RENDERER_URL'] ?? null)
+/** Switches of development; a packaged program knows none of them. */
+const development = app.isPackaged ? {} : process.env
+const developmentUrl = development['ELECTRON_RENDERER_URL'] ?? null
 /** Outputs and events are held against the contract too. */
-const strict = developmentUrl !== null || process.env['SLIPWAY_STRICT'] === '1'
+const strict = developmentUrl !== null || development['SLIPWAY_STRICT'] === '1'
+
+// Chromium would open its debugger right after this file has run. Who may start the program could do as much to it in other
+// ways, but not in its name: by the debugger any other program could push and deploy with the accounts of this one, and be
+// taken for it by the keychain. The fuses close Node's debugger for the same reason. No switch of ours opens it again,
+// since who can add the one argument can add the other.
+if (app.isPackaged) {
+  for (const name of ['remote-debugging-port', 'remote-debugging-pipe']) app.commandLine.removeSwitch(name)
+}
 
 // docker-modem would print request headers, credentials with them, to stderr.
 delete process.env['DEBUG']

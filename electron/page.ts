@@ -62,33 +62,48 @@ export function fileOf(folder: string, url: string): string | null {
   return file.startsWith(root + sep) && types[extname(file)] ? file : null
 }
 
+/** What every answer says of itself, whether a file is there or not. */
+function headersOf(type: string, nonce: string): Record<string, string> {
+  return {
+    'content-type': type,
+    'content-security-policy': contentSecurityPolicy(nonce),
+    'x-content-type-options': 'nosniff',
+    'cross-origin-opener-policy': 'same-origin',
+    'cross-origin-resource-policy': 'same-origin',
+    'referrer-policy': 'no-referrer',
+    'cache-control': 'no-store',
+  }
+}
+
 /** Answers a request for our page: a file of `folder`, or 404. */
 export async function servePage(folder: string, request: { url: string; method: string }): Promise<Response> {
   const file = request.method === 'GET' ? fileOf(folder, request.url) : null
   const bytes = file ? await readFile(file).catch(() => null) : null
-  if (!file || !bytes) return new Response('not found', { status: 404 })
   const nonce = randomBytes(18).toString('base64')
+  if (!file || !bytes) {
+    return new Response('not found', { status: 404, headers: headersOf('text/plain; charset=utf-8', nonce) })
+  }
   const html = extname(file) === '.html'
   const body = html ? Buffer.from(bytes.toString('utf8').replace('%STYLE_NONCE%', nonce)) : bytes
   return new Response(body, {
     headers: {
-      'content-type': types[extname(file)] ?? 'application/octet-stream',
-      'content-security-policy': contentSecurityPolicy(nonce),
-      'x-content-type-options': 'nosniff',
-      'cross-origin-opener-policy': 'same-origin',
-      'referrer-policy': 'no-referrer',
+      ...headersOf(types[extname(file)] ?? 'application/octet-stream', nonce),
       etag: `"${createHash('sha256').update(bytes).digest('hex').slice(0, 16)}"`,
-      'cache-control': 'no-store',
     },
   })
 }
 
-/** An address that may be opened in the system's browser, or null: http and https only, without user information. */
+/**
+ * An address that may be opened in the system's browser, or null: http and https only, without user information, and no
+ * longer than a system takes on a command line. What is answered is the address as it was understood, not as it was written.
+ */
 export function externalUrl(text: string): string | null {
+  if (text.length > 4096) return null
   try {
     const url = new URL(text)
     if (url.protocol !== 'https:' && url.protocol !== 'http:') return null
-    return url.username || url.password ? null : url.href
+    if (url.username || url.password || url.href.length > 4096) return null
+    return url.href
   } catch {
     return null
   }

@@ -46,6 +46,7 @@ function debounced(fire: () => void, milliseconds: number): () => void {
 function lockSession(target: Session, options: WindowOptions): void {
   target.setPermissionRequestHandler((_contents, _permission, decide) => decide(false))
   target.setPermissionCheckHandler(() => false)
+  target.setDevicePermissionHandler(() => false)
   target.on('will-download', (event) => event.preventDefault())
   const quiet = debounced(options.onServed, 15)
   target.protocol.handle(scheme, async (request) => {
@@ -67,6 +68,10 @@ function lockNavigation(window: BrowserWindow, options: WindowOptions): void {
   const contents = window.webContents
   contents.on('will-navigate', (event, url) => {
     if (!stays(url)) event.preventDefault()
+  })
+  // There are no frames; one that came to be would stay empty.
+  contents.on('will-frame-navigate', (event) => {
+    if (!event.isMainFrame) event.preventDefault()
   })
   contents.on('will-redirect', (event) => event.preventDefault())
   contents.on('will-attach-webview', (event) => event.preventDefault())
@@ -142,6 +147,7 @@ export function openWindow(options: WindowOptions): BrowserWindow {
       webSecurity: true,
       navigateOnDragDrop: false,
       spellcheck: false,
+      devTools: !app.isPackaged,
     },
   })
   lockNavigation(window, options)

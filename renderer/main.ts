@@ -1,5 +1,4 @@
 import { createPinia } from 'pinia'
-import { createApp } from 'vue'
 import App from './App.vue'
 import { errorInfoOf } from './call-error'
 import { createMessages, languageFor } from './i18n'
@@ -12,6 +11,7 @@ import { usePoolsStore } from './stores/pools'
 import { useRegistriesStore } from './stores/registries'
 import { useSettingsStore } from './stores/settings'
 import { passStyles } from './style-nonce'
+import { createVisibleApp } from './visible-dom'
 import './styles/base.css'
 
 /** Reads what the first screen needs, then shows it; what failed stands where the page would be. */
@@ -35,7 +35,8 @@ async function boot(): Promise<void> {
   void usePoolsStore(pinia).load()
 
   const messages = createMessages(languageFor(settings.settings.language, navigator.language))
-  createApp(App).use(pinia).use(messages).use(createPlaces()).mount('#app')
+  const place = document.querySelector('#app')
+  if (place) createVisibleApp(App).use(pinia).use(messages).use(createPlaces()).mount(place)
 }
 
 passStyles(document)

@@ -21,26 +21,30 @@ function shortName(repository: string): string {
   return (repository.split('/').at(-1) ?? repository).replace(/[^a-z0-9-]+/g, '-') || 'app'
 }
 
-const volumes = (config: ImageConfig, name: string): string[] =>
-  config.volumes.map((path, index) => `${name}-data${index === 0 ? '' : index + 1}:${path}`)
+/** Absolute, whole, and without what hides or breaks a line (or stands for it), or ends the path for `-v`. */
+const isPath = (text: string): boolean =>
+  text.length < 1000 && /^\/[^\p{C}\p{Zl}\p{Zp}\u2400-\u2421\ufffd:]*$/u.test(text)
 
-/** `docker run` with the ports and volumes that the image names. */
+const volumes = (config: ImageConfig, name: string): string[] =>
+  config.volumes.filter(isPath).map((path, index) => `${name}-data${index === 0 ? '' : index + 1}:${path}`)
+
+/** `docker run` with the ports and volumes that the image names; always exactly one line. */
 export function runCommand(reference: string, repository: string, config: ImageConfig): string {
   const name = shortName(repository)
   const options = [
-    ['--name', name],
-    ...published(config).map((one) => ['-p', one]),
-    ...volumes(config, name).map((one) => ['-v', one]),
+    ...published(config).flatMap((one) => ['-p', one]),
+    ...volumes(config, name).flatMap((one) => ['-v', one]),
   ]
-  const lines = ['docker run -d', ...options.map((option) => `  ${shellWords(option)}`), `  ${reference}`]
-  return lines.join(' \\\n')
+  return shellWords(['docker', 'run', '-d', '--name', name, ...options, reference])
 }
 
-/** A Compose file with one service. JSON strings are valid YAML, so hostile paths stay one string. */
+/** A Compose file with one service. JSON strings are valid YAML, so hostile paths stay one string; `$$` is a plain `$`. */
 export function composeFile(reference: string, repository: string, config: ImageConfig): string {
   const name = shortName(repository)
   const list = (key: string, items: string[]): string[] =>
-    items.length > 0 ? [`    ${key}:`, ...items.map((item) => `      - ${JSON.stringify(item)}`)] : []
+    items.length > 0
+      ? [`    ${key}:`, ...items.map((item) => `      - ${JSON.stringify(item.replaceAll('$', '$$$$'))}`)]
+      : []
   const mounted = volumes(config, name)
   return [
     'services:',

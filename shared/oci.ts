@@ -25,7 +25,8 @@ export const manifestMediaTypes: readonly string[] = [
 export const manifestLimit = 4 * 1024 * 1024
 
 const Digest = z.string().refine(isDigest, 'digest')
-const Text = z.string().max(65_536)
+/** What is said at greater length is cut: one long label, as some builders write, makes no image unreadable. */
+const Text = z.string().transform((text) => text.slice(0, 65_536))
 const Annotations = z.record(z.string().max(4096), Text)
 
 export const Platform = z.object({

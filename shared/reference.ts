@@ -51,15 +51,25 @@ export function apiHost(host: string): string {
 }
 
 function looksLikeHost(first: string): boolean {
-  return first === 'localhost' || first.includes('.') || first.includes(':') || first !== first.toLowerCase()
+  return first === 'localhost' || first.includes('.') || first.includes(':')
+}
+
+/**
+ * A registry's host for references to it. Docker takes a lone word before the slash for an owner at Docker Hub, and would send
+ * image and password there: such a host has its port written out.
+ */
+export function referenceHost({ host, protocol }: { host: string; protocol: 'https' | 'http' }): string {
+  const canonical = canonicalHost(host)
+  if (looksLikeHost(canonical)) return canonical
+  return `${canonical}:${protocol === 'https' ? 443 : 80}`
 }
 
 /**
  * Parses a reference as docker does: without a host it is Docker Hub's, with one component `library/` is added.
- * Returns null where the text is no reference.
+ * Returns null where the text is no reference, and for 64 hex digits alone, which are an image ID.
  */
 export function parseReference(text: string): Reference | null {
-  if (text.length > 1000) return null
+  if (text.length > 1000 || /^[a-f0-9]{64}$/.test(text)) return null
   let rest = text
   let digest: string | null = null
   const at = rest.indexOf('@')

@@ -23,6 +23,16 @@ const Entries = z
   )
   .max(1000)
 
+/** All configs together, bytes: they stay in memory while the archive is open. */
+const mostBytes = 64 * 1024 * 1024
+/** Layers, each as often as it is named: far more than any archive has. */
+const mostLayers = 50_000
+
+interface ReadConfig {
+  document: ArchiveDocument
+  config: Config
+}
+
 /** Reads the images of a docker archive; ARCHIVE_INVALID where they contradict what is in it. */
 export async function readDockerArchive(members: Members): Promise<ArchiveImage[]> {
   const bytes = await members.read(dockerManifest, manifestLimit)
@@ -30,29 +40,41 @@ export async function readDockerArchive(members: Members): Promise<ArchiveImage[
   if (!entries.success)
     throw invalid(`${dockerManifest}: ${entries.error.issues[0]?.path.join('.') ?? 'broken'}`)
   if (entries.data.length === 0) throw invalid('no images in it')
+  if (entries.data.reduce((sum, { Layers }) => sum + (Layers?.length ?? 0), 0) > mostLayers)
+    throw invalid('too many layers')
+  const configs = new Map<string, ReadConfig>()
   const images: ArchiveImage[] = []
   for (const entry of entries.data) {
-    images.push(await readImage(members, memberName(entry.Config), entry.Layers ?? [], entry.RepoTags ?? []))
+    const name = memberName(entry.Config)
+    const config = configs.get(name) ?? (await readConfig(members, name))
+    configs.set(name, config)
+    const bytes = [...configs.values()].reduce((sum, { document }) => sum + document.bytes.length, 0)
+    if (bytes > mostBytes) throw invalid('too many and too large configs')
+    images.push(await readImage(members, config, entry.Layers ?? [], entry.RepoTags ?? []))
   }
   return images
 }
 
+async function readConfig(members: Members, name: string): Promise<ReadConfig> {
+  const bytes = await members.read(name, manifestLimit)
+  const digest = digestOf(bytes)
+  // All writers name a config by its digest, in one form or another.
+  const named = /([a-f0-9]{64})(?:\.json)?$/.exec(name)?.[1]
+  if (named !== undefined && digest !== `sha256:${named}`)
+    throw mismatch(`got ${digest}`, { digest: `sha256:${named}` })
+  const config = Config.safeParse(parseDocument(bytes, name))
+  if (!config.success) throw invalid(`${quote(name)}: ${config.error.issues[0]?.path.join('.') ?? 'broken'}`)
+  const descriptor = { mediaType: mediaTypes.dockerConfig, digest, size: bytes.length }
+  return { document: { descriptor, bytes }, config: config.data }
+}
+
 async function readImage(
   members: Members,
-  configName: string,
+  { document, config }: ReadConfig,
   layerNames: string[],
   references: string[],
 ): Promise<ArchiveImage> {
-  const bytes = await members.read(configName, manifestLimit)
-  const digest = digestOf(bytes)
-  // All writers name a config by its digest, in one form or another.
-  const named = /([a-f0-9]{64})(?:\.json)?$/.exec(configName)?.[1]
-  if (named !== undefined && digest !== `sha256:${named}`)
-    throw mismatch(`got ${digest}`, { digest: `sha256:${named}` })
-  const config = Config.safeParse(parseDocument(bytes, configName))
-  if (!config.success)
-    throw invalid(`${quote(configName)}: ${config.error.issues[0]?.path.join('.') ?? 'broken'}`)
-  const diffIds = config.data.rootfs?.diff_ids ?? []
+  const diffIds = config.rootfs?.diff_ids ?? []
   if (diffIds.length !== layerNames.length)
     throw invalid(`${layerNames.length} layers where the config has ${diffIds.length}`)
 
@@ -60,16 +82,12 @@ async function readImage(
   for (const [index, name] of layerNames.entries()) {
     layers.push(await readLayer(members, memberName(name), diffIds[index] ?? ''))
   }
-  const document: ArchiveDocument = {
-    descriptor: { mediaType: mediaTypes.dockerConfig, digest, size: bytes.length },
-    bytes,
-  }
   const once = new Map(layers.map((layer) => [layer.diffId, layer.rawSize]))
   return {
     references,
     root: { kind: 'docker-image', config: document, layers },
-    platforms: platformsOf(config.data),
-    bytes: [...once.values()].reduce((sum, size) => sum + size, bytes.length),
+    platforms: platformsOf(config),
+    bytes: [...once.values()].reduce((sum, size) => sum + size, document.bytes.length),
   }
 }
 

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { AppError } from '@shared/error'
 import { isDigest } from '@shared/reference'
 import type { BlockPool } from './block-pool'
+import { invalid } from './error'
 import { ArchiveFile, statusOf } from './file'
 import { checkSize, missing, type Members } from './members'
 
@@ -23,6 +24,10 @@ export class FolderMembers implements Members {
   async sizeOf(name: string): Promise<number | null> {
     if (!isLayoutName(name)) return null
     try {
+      // The file itself is looked at when it is opened; a folder on the way would be passed without a word.
+      for (const folder of foldersOf(name)) {
+        if ((await statusOf(join(this.folder, folder))).isSymbolicLink()) throw invalid('a link to elsewhere')
+      }
       const status = await statusOf(join(this.folder, name))
       return Number(status.size)
     } catch (error) {
@@ -66,6 +71,13 @@ export class FolderMembers implements Members {
     return ArchiveFile.open(join(this.folder, name), { links: 'refuse' })
   }
 }
+
+/** `blobs` and `blobs/sha256` for a blob. */
+const foldersOf = (name: string): string[] =>
+  name
+    .split('/')
+    .slice(0, -1)
+    .map((_part, at, parts) => parts.slice(0, at + 1).join('/'))
 
 function hasNoFile(cause: unknown): boolean {
   const code = cause instanceof Error && 'code' in cause ? cause.code : null

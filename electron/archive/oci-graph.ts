@@ -20,7 +20,8 @@ import type { Members } from './members'
 import { checkBytes } from './verify'
 
 const deepest = 8
-const mostNodes = 10_000
+/** Manifests, indexes and layers, each as often as it is named. */
+const mostNodes = 100_000
 /** All manifests and configs together: they stay in memory while the archive is open. */
 const mostBytes = 64 * 1024 * 1024
 
@@ -38,6 +39,9 @@ export class OciGraph {
   private readonly documents = new Map<string, ArchiveDocument>()
   /** By the digest of a manifest. */
   private readonly platforms = new Map<string, Platform[]>()
+  /** Nodes of the tree below each, itself included, and whether each was left out: an index may name one ten thousand times. */
+  private readonly counts = new Map<string, number>()
+  private readonly absent = new Map<string, boolean>()
   private bytes = 0
 
   constructor(private readonly members: Members) {}
@@ -52,7 +56,9 @@ export class OciGraph {
       ? await this.index(document, depth)
       : await this.manifest(document)
     // A few indexes that name each other many times over would be a tree without end to whoever walks it.
-    if (countOf(node) > mostNodes) throw invalid('indexes in indexes without end')
+    const count = this.countOf(node)
+    if (count > mostNodes) throw invalid('indexes in indexes without end')
+    this.counts.set(descriptor.digest, count)
     this.nodes.set(descriptor.digest, node)
     return node
   }
@@ -70,6 +76,11 @@ export class OciGraph {
         : this.platformsOf(child)
     })
     return [...new Map(all.map((platform) => [JSON.stringify(platform), platform])).values()]
+  }
+
+  private countOf(node: ArchiveNode): number {
+    if (node.kind === 'manifest') return 1 + node.layers.length
+    return node.children.reduce((sum, child) => sum + (this.counts.get(child.descriptor.digest) ?? 1), 1)
   }
 
   private async document(descriptor: Descriptor): Promise<ArchiveDocument> {
@@ -104,6 +115,13 @@ export class OciGraph {
 
   /** Whether an index's entry was left out, with what it needs: the platforms that an engine does not have. */
   private async isAbsent(entry: Descriptor): Promise<boolean> {
+    const key = `${entry.mediaType} ${entry.digest}`
+    const known = this.absent.get(key) ?? (await this.findAbsent(entry))
+    this.absent.set(key, known)
+    return known
+  }
+
+  private async findAbsent(entry: Descriptor): Promise<boolean> {
     if ((await this.members.sizeOf(blobName(entry))) === null) return true
     if (isIndexMediaType(entry.mediaType)) return false
     const { config, layers } = parse(await this.document(entry), Manifest)
@@ -143,10 +161,6 @@ export class OciGraph {
     return memberLayer(this.members, name, digest, { descriptor, diffId, compression, rawSize })
   }
 }
-
-/** Nodes of the tree below, itself included. */
-const countOf = (node: ArchiveNode): number =>
-  node.kind === 'manifest' ? 1 : node.children.reduce((sum, child) => sum + countOf(child), 1)
 
 interface Parser<T> {
   safeParse(

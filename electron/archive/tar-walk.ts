@@ -103,7 +103,8 @@ async function showEntry(
   visit: (member: TarMember) => Promise<void>,
 ): Promise<void> {
   const name = memberName(raw)
-  // Old writers mark a folder by the slash alone.
+  // Old writers mark a folder by the slash alone. With content it would be a file to some readers, and more headers to others.
+  if (type === '0' && raw.endsWith('/') && size > 0) throw invalid(`a folder with content ${quote(raw)}`)
   if (type === '5' || (type === '0' && raw.endsWith('/'))) return
   if (type === 'V') return
   if (name === '') throw invalid('a file without a name')

@@ -3,6 +3,7 @@ import { Decompress } from 'fzstd'
 import { AppError } from '@shared/error'
 import { checkSignal, invalid, unsupported } from './error'
 import { SequenceReader } from './sequence'
+import { ZstdBlocks } from './zstd-block'
 
 const magic = 0xfd2fb528
 /** What `zstd` itself takes without being told to: windowLog 27. */
@@ -35,19 +36,22 @@ async function exact(input: SequenceReader, length: number): Promise<Buffer> {
   return bytes
 }
 
-/** RFC 8878, 3.1.1.1: the header's length and the window that it asks for. */
-async function readHeader(input: SequenceReader): Promise<{ bytes: Buffer; hasChecksum: boolean }> {
+/** RFC 8878, 3.1.1.1: the header's bytes, and the window that it asks for. */
+async function readHeader(
+  input: SequenceReader,
+): Promise<{ bytes: Buffer; hasChecksum: boolean; window: number }> {
   const descriptor = (await exact(input, 1))[0] ?? 0
   const isSingle = (descriptor & 0x20) !== 0
   const contentFlag = descriptor >> 6
   if (descriptor & 3) throw unsupported('zstd with a dictionary')
   const window = await exact(input, isSingle ? 0 : 1)
   const content = await exact(input, contentFlag > 0 ? 1 << contentFlag : isSingle ? 1 : 0)
-  const size = isSingle ? littleEndian(content) : windowSize(window[0] ?? 0)
+  const size = isSingle ? littleEndian(content) + (contentFlag === 1 ? 256 : 0) : windowSize(window[0] ?? 0)
   if (size > largestWindow) throw unsupported('zstd with a window above 128 MiB')
   return {
     bytes: Buffer.concat([Buffer.of(descriptor), window, content]),
     hasChecksum: (descriptor & 4) !== 0,
+    window: size,
   }
 }
 
@@ -59,7 +63,8 @@ function windowSize(descriptor: number): number {
 }
 
 async function* frame(input: SequenceReader, start: Buffer, signal?: AbortSignal): AsyncGenerator<Buffer> {
-  const { bytes, hasChecksum } = await readHeader(input)
+  const { bytes, hasChecksum, window } = await readHeader(input)
+  const blocks = new ZstdBlocks(Math.min(window, largestBlock))
   let out: Buffer[] = []
   const decoder = new Decompress((part) =>
     out.push(Buffer.from(part.buffer, part.byteOffset, part.byteLength)),
@@ -86,6 +91,7 @@ async function* frame(input: SequenceReader, start: Buffer, signal?: AbortSignal
     const rest = last ? (hasChecksum ? 4 : 0) : 3
     const body = await exact(input, (kind === 1 ? 1 : size) + rest)
     header = body.subarray(body.length - rest)
+    if (kind === 2) blocks.check(body.subarray(0, size))
     push(body, last)
     for (const part of out) if (part.length > 0) yield part
     out = []

@@ -1,9 +1,11 @@
-/** Control characters (but tab and line feed) and the marks that turn a line's direction: they hide or forge text. */
-const hidden = /[^\P{Cc}\t\n]|[\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/gu
+import { visibleText } from '@shared/visible-text'
 
-/** Text from a registry as it may be shown: without hidden characters, at most `limit` characters with an ellipsis. */
+/** What has no look of its own, and is not missed: marks of direction and of byte order, and the first half of a line's end. */
+const empty = /[\u200e\u200f\ufeff]|\r(?=\n)/g
+
+/** Text from a registry as it may be shown: with nothing hidden, at most `limit` characters with an ellipsis. */
 export function boundedText(text: string, limit: number): string {
-  const shown = text.slice(0, limit * 2).replace(hidden, '')
+  const shown = visibleText(text.slice(0, limit * 2).replace(empty, ''))
   return shown.length > limit ? `${shown.slice(0, limit - 1)}…` : shown
 }
 

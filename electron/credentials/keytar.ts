@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module'
 import { AppError } from '@shared/error'
 import type { Keychain } from './keychain'
 
@@ -80,8 +81,9 @@ export class KeytarKeychain implements Keychain {
   }
 }
 
+// Not `import`: before Electron 28 that finds nothing in app.asar.
 async function loadKeytar(): Promise<Keytar> {
-  return (await import('keytar')).default
+  return createRequire(import.meta.url)('keytar') as Keytar
 }
 
 const locked = (detail: string): AppError => new AppError('KEYCHAIN_LOCKED', { side: 'keychain' }, { detail })

@@ -47,6 +47,15 @@ export interface ChangeContext {
   send(docker: Dockerode): Promise<string | null>
 }
 
+/** What an action is given. */
+export interface ActContext extends Omit<ChangeContext, 'auth' | 'secrets' | 'send'> {
+  /**
+   * With `remove`: called before the last by which the deployment is known goes, for what is kept of it elsewhere. Whoever is cut
+   * off before that finds it again and can go on.
+   */
+  beforeGone?(): Promise<void>
+}
+
 export interface Change {
   id: string
   spec: DeploymentSpec
@@ -105,10 +114,7 @@ export interface PoolDriver {
    * failure or abort what was half made is removed, and what served before serves on.
    */
   apply(change: Change, context: ChangeContext): Promise<{ digest: string | null; addresses: Address[] }>
-  act(
-    request: DeploymentActionRequest,
-    context: Omit<ChangeContext, 'auth' | 'secrets' | 'send'>,
-  ): Promise<void>
+  act(request: DeploymentActionRequest, context: ActContext): Promise<void>
 
   /** Lines in order of time, as they come; ends with the log unless it follows. `instanceId` null: all instances. */
   logs(

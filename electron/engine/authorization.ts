@@ -8,6 +8,10 @@ export interface EngineAuth {
   serverAddress: string
 }
 
+/** What an engine, or a registry behind it, could say back of an account. */
+export const secretsOfAuth = (auth: EngineAuth | null): string[] =>
+  auth ? [auth.password, Buffer.from(`${auth.username}:${auth.password}`).toString('base64')] : []
+
 /**
  * What dockerode encodes (base64url, RFC 4648 section 5) as `X-Registry-Auth`; without an account the empty object, since
  * the engine's push refuses a request without that header. Throws ENGINE_INSECURE rather than send a password over plain

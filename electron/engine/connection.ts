@@ -1,7 +1,8 @@
 import type { Endpoint, EngineState } from '@shared/engine'
 import { AppError } from '@shared/error'
 import type { Log } from '../log'
-import { pause } from './deadline'
+import { isLate, pause } from './deadline'
+import { giveUp } from './dial'
 import { followEvents } from './events'
 import { look, type Found, type NotFound } from './look'
 import type { Target } from './target'
@@ -20,6 +21,9 @@ export interface ConnectionOptions {
 
 /** An engine that answers for this long after a loss starts the waiting times anew; milliseconds. */
 const steady = 5000
+
+/** Looks in a row that an engine leaves unanswered until what still waits for it is ended. */
+export const mostSilent = 3
 
 /** The wait before look number `attempt`, in milliseconds: at most a second, so that a started engine shows within two. */
 export const waitBefore = (attempt: number): number =>
@@ -40,6 +44,8 @@ export class Connection {
   }
   #choice: string
   #found: Found | null = null
+  /** The engine that was lost without a word: it may be slow, so what it was asked waits on for a while. */
+  #silent: { engine: Found; looks: number } | null = null
   #last: string | null = null
   #running: Promise<void> | null = null
   #stopped = false
@@ -108,10 +114,27 @@ export class Connection {
       attempt += 1
       if (found && !signal.aborted) {
         this.#take(found, targets)
-        if ('docker' in found && (await this.#follow(found, signal)) > steady) attempt = 0
+        this.#countSilence(found)
+        if ('docker' in found) {
+          if ((await this.#follow(found, signal)) > steady) attempt = 0
+          if (!signal.aborted) this.#silent = { engine: found, looks: 0 }
+        }
       }
       if (signal.aborted) attempt = 0
     }
+  }
+
+  /** Nothing else would ever end what waits for an engine that hangs. */
+  #countSilence(found: Found | NotFound): void {
+    const silent = this.#silent
+    if (!silent) return
+    silent.looks += 1
+    const isSilent = 'error' in found && isLate(found.error)
+    if (isSilent && silent.looks < mostSilent) return
+    this.#silent = null
+    if (!isSilent) return
+    this.#options.log.warn('the engine does not answer: what waits for it is ended')
+    giveUp(silent.engine.docker)
   }
 
   /** Resolves with the milliseconds that the engine was there. */

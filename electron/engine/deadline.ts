@@ -1,5 +1,7 @@
 import { AppError } from '@shared/error'
 
+const lateWords = 'The engine did not answer within'
+
 /**
  * Runs a call with a signal that fires after `milliseconds` or with `outer`, and stops waiting then, whether the call heeds
  * the signal or not. Late means ENGINE_STOPPED; an `outer` that fired means CANCELLED.
@@ -18,7 +20,7 @@ export async function withDeadline<T>(
       inner.abort()
     }
     cancel = () => end(new AppError('CANCELLED', { side: 'engine' }))
-    const late = `The engine did not answer within ${milliseconds / 1000} s.`
+    const late = `${lateWords} ${milliseconds / 1000} s.`
     timer = setTimeout(
       () => end(new AppError('ENGINE_STOPPED', { side: 'engine' }, { detail: late })),
       milliseconds,
@@ -34,6 +36,10 @@ export async function withDeadline<T>(
     ended.catch(() => {}) // When the call won the race nobody else listens here.
   }
 }
+
+/** Whether an error says that an engine took no notice, and not that it is gone. */
+export const isLate = ({ code, detail }: AppError): boolean =>
+  code === 'ENGINE_STOPPED' && detail?.startsWith(lateWords) === true
 
 /** Waits; ends early, without an error, when the signal fires. */
 export function pause(milliseconds: number, signal: AbortSignal): Promise<void> {

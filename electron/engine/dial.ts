@@ -1,5 +1,6 @@
 import http from 'node:http'
 import https from 'node:https'
+import { createRequire } from 'node:module'
 import { inspect } from 'node:util'
 import type Dockerode from 'dockerode'
 import { AppError } from '@shared/error'
@@ -15,8 +16,9 @@ import { parseAddress, type Target } from './target'
  */
 export async function dial(target: Target): Promise<Dockerode> {
   if (target.problem) throw target.problem
-  // Takes a tenth of a second to load, which the first screen does not wait for.
-  const { default: Client } = await import('dockerode')
+  // Takes a tenth of a second to load, which the first screen does not wait for. Not by `import`, which before Electron 28
+  // finds nothing in app.asar.
+  const Client = createRequire(import.meta.url)('dockerode') as typeof Dockerode
   const address = parseAddress(target.endpoint.host, target.tls !== null)
   const unset = {
     host: undefined,
@@ -50,6 +52,22 @@ export function hangUp(docker: Dockerode): void {
   const modem: unknown = docker.modem
   const agent: unknown = typeof modem === 'object' && modem !== null && 'agent' in modem ? modem.agent : null
   if (agent instanceof http.Agent) agent.destroy()
+}
+
+/**
+ * Ends every connection of a client for good, since its engine does not answer any more: what waits for it fails with ENGINE_LOST,
+ * and so does at once what is asked of it later.
+ */
+export function giveUp(docker: Dockerode): void {
+  const modem: unknown = docker.modem
+  const agent: unknown = typeof modem === 'object' && modem !== null && 'agent' in modem ? modem.agent : null
+  if (!(agent instanceof http.Agent)) return
+  const error = Object.assign(new Error('The engine does not answer any more.'), { code: 'ECONNRESET' })
+  const refuse = (_options: unknown, answer?: (error: Error) => void): void => {
+    process.nextTick(() => answer?.(error))
+  }
+  Object.defineProperty(agent, 'createConnection', { value: refuse })
+  agent.destroy()
 }
 
 /**

@@ -1,5 +1,6 @@
 import { AppError, type ErrorCode, type ErrorContext } from '@shared/error'
 import { codeOfText } from './error-text'
+import { coverHeaders } from '../veil'
 
 /** Codes of Node and of TLS when the engine itself is not reached. */
 const systemCodes: Record<string, ErrorCode> = {
@@ -38,7 +39,7 @@ export function toEngineError(thrown: unknown, context: ErrorContext = {}): AppE
   if (thrown instanceof AppError) return thrown.with(context)
   const { code, status, text } = factsOf(thrown)
   const full: ErrorContext = { side: 'engine', ...context, ...(status !== null && { status }) }
-  const detail = text.slice(0, 4000)
+  const detail = wordsOf(text)
   // The cause is left out: docker-modem's errors carry whole answers.
   if (status === null && code !== null && systemCodes[code]) {
     return new AppError(systemCodes[code], full, { detail })
@@ -53,16 +54,24 @@ export function toEngineError(thrown: unknown, context: ErrorContext = {}): AppE
 
 /** An error that the engine reports in its stream, or as the body of an answer. */
 export function fromText(text: string, status: number | null, context: ErrorContext = {}): AppError {
-  const detail = text.trim().slice(0, 4000)
+  const told = text.trim().slice(0, 4000)
+  const detail = wordsOf(text)
   // The name that was asked for may hold any word that an engine uses for a failure.
   const name = context.reference
-  const found = codeOfText(name && /[/:]/.test(name) ? detail.replaceAll(name, 'IMAGE') : detail)
+  const found = codeOfText(name && /[/:]/.test(name) ? told.replaceAll(name, 'IMAGE') : told)
   if (found.code) {
-    const told = found.status ?? undefined
-    return new AppError(found.code, { side: 'engine', ...context, ...(told && { status: told }) }, { detail })
+    const known = found.status ?? undefined
+    return new AppError(
+      found.code,
+      { side: 'engine', ...context, ...(known && { status: known }) },
+      { detail },
+    )
   }
   return new AppError(codeOfStatus(status), { side: 'engine', ...context }, { detail })
 }
+
+/** An engine says what registries said to it, which may be what they were sent. */
+const wordsOf = (text: string): string => coverHeaders(text.trim()).slice(0, 4000)
 
 function codeOfStatus(status: number | null): ErrorCode {
   if (status === 409) return 'IMAGE_IN_USE'

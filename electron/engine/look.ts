@@ -29,10 +29,12 @@ const patience = 3000
  */
 const longPatience = 20_000
 
+/** A stranger's word on one line; longer ones are no versions. */
+const Word = z.string().transform((text) => text.replace(/\p{C}/gu, ' ').trim().slice(0, 80))
 const Version = z.object({
-  Version: z.string(),
-  Os: z.string(),
-  Arch: z.string(),
+  Version: Word,
+  Os: Word,
+  Arch: Word,
   Components: z.array(z.object({ Name: z.string() })).nullish(),
 })
 

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 
 const text = z.string().nullish().catch(null)
-const count = z.number().nullish().catch(null)
+/** Bytes; sums of them stay numbers. */
+const count = z.number().min(0).max(Number.MAX_SAFE_INTEGER).nullish().catch(null)
 
 /**
  * One message of a push or a pull, as Docker (`jsonmessage.JSONMessage`) and Podman send it. What is missing or of another

@@ -1,12 +1,13 @@
 import { AppError } from '@shared/error'
 import { isDigest, shortDigest } from '@shared/reference'
-import { registryAuth } from './authorization'
+import { registryAuth, secretsOfAuth } from './authorization'
 import { inspectImage, type InspectedImage } from './images'
 import type { Found } from './look'
 import { pulledDigest, type Message } from './message'
 import { TransferProgress } from './progress'
 import { splitReference, type TransferOptions } from './push'
 import { runTransfer, withoutBody } from './transfer'
+import { Veil } from '../veil'
 
 export interface PullOptions extends TransferOptions {
   /** `linux/arm64`; null for the engine's own. */
@@ -42,6 +43,7 @@ export async function pullImage(
       }),
     signal,
     context,
+    veil: new Veil(secretsOfAuth(options.auth)),
     onLog,
     onMessage: (message) => {
       progress.take(message)

@@ -1,12 +1,13 @@
 import { AppError } from '@shared/error'
 import type { Progress } from '@shared/job'
 import { formatReference, isDigest, parseReference, type Reference } from '@shared/reference'
-import { registryAuth, type EngineAuth } from './authorization'
+import { registryAuth, secretsOfAuth, type EngineAuth } from './authorization'
 import { inspectImage } from './images'
 import type { Found } from './look'
 import { pushedDigest } from './message'
 import { TransferProgress, type Layer } from './progress'
 import { runTransfer, withoutBody } from './transfer'
+import { Veil } from '../veil'
 
 export interface TransferOptions {
   /** `host/repository:tag` */
@@ -34,6 +35,7 @@ export async function pushImage(engine: Found, options: TransferOptions): Promis
       engine.docker.getImage(repository).push({ ...withoutBody({ tag }), authconfig, abortSignal }),
     signal,
     context,
+    veil: new Veil(secretsOfAuth(options.auth)),
     onLog,
     onMessage: (message) => {
       progress.take(message)

@@ -3,12 +3,15 @@ import { AppError, type ErrorContext } from '@shared/error'
 import { fromText, toEngineError } from './error'
 import { JsonObjects } from './json-stream'
 import { failureOf, lineOf, readMessage, type Message } from './message'
+import type { Veil } from '../veil'
 
 export interface TransferStream {
   /** Starts the request and answers the engine's stream. */
   open: (signal: AbortSignal) => Promise<NodeJS.ReadableStream>
   signal: AbortSignal
   context: ErrorContext
+  /** Has what the request carried as a secret: neither a line nor an error says it. */
+  veil: Veil
   onMessage: (message: Message) => void
   /** After each chunk's messages. */
   onChunk: () => void
@@ -21,7 +24,7 @@ export interface TransferStream {
  * the stream is cut.
  */
 export async function runTransfer(options: TransferStream): Promise<void> {
-  const { signal, context } = options
+  const { signal, context, veil } = options
   let stream: NodeJS.ReadableStream | null = null
   const cancel = (): void => destroy(stream)
   if (signal.aborted) throw cancelled(context)
@@ -34,7 +37,7 @@ export async function runTransfer(options: TransferStream): Promise<void> {
   } catch (error) {
     // Whatever was thrown, the engine is not to go on behind our back.
     destroy(stream)
-    throw signal.aborted ? cancelled(context) : toEngineError(error, context)
+    throw signal.aborted ? cancelled(context) : veil.coverError(toEngineError(error, context))
   } finally {
     signal.removeEventListener('abort', cancel)
   }
@@ -58,7 +61,7 @@ async function read(stream: NodeJS.ReadableStream, options: TransferStream): Pro
   for await (const chunk of stream) {
     for (const value of objects.push(toBuffer(chunk))) {
       const message = readMessage(value)
-      log(message, said, options.onLog)
+      log(message, said, (line) => options.onLog(options.veil.cover(line)))
       const failure = failureOf(message)
       if (failure !== null) throw fromText(failure, null, options.context)
       options.onMessage(message)

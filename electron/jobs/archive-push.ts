@@ -36,11 +36,12 @@ export function createArchivePushRunner(parts: ArchivePushParts): Runner<Archive
 /** Takes an image off the shelf; while a compressed archive is unpacked, that is what is shown. */
 export function borrowReporting(
   { shelf }: Pick<ArchivePushParts, 'shelf'>,
-  { path, image, digest }: { path: string; image: number; digest?: string },
+  { path, image, digest, keep }: { path: string; image: number; digest?: string; keep?: boolean },
   { signal, report }: RunContext,
 ): Promise<BorrowedImage> {
   return shelf.borrow(path, image, {
     digest,
+    keep,
     signal,
     onReading: (completed, total) => report({ phase: 'reading', completed, total, parts: [] }),
   })

@@ -28,6 +28,8 @@ interface Entry {
 
 /** Milliseconds for which an archive stays open that nobody uses: opening a compressed one means to unpack it. */
 const idle = 5 * 60_000
+/** So many at most: each holds a file, a compressed one its unpacked content on the disk. */
+const mostIdle = 20
 
 /** Archives that are open, each once, for all who list, plan and send them. */
 export class ArchiveShelf {
@@ -47,22 +49,23 @@ export class ArchiveShelf {
 
   /**
    * An image of an archive, by its number from 0. ARCHIVE_CHANGED where it is not the one of `digest` (of its root, or of its
-   * config where it has no manifest yet); CANCELLED by the signal.
+   * config where it has no manifest yet); CANCELLED by the signal. `keep: false`: its file is taken away soon, and is not to be
+   * held open any longer than it is read.
    */
   async borrow(
     path: string,
     index: number,
-    options: { digest?: string; signal?: AbortSignal; onReading?: OnReading } = {},
+    options: { digest?: string; keep?: boolean; signal?: AbortSignal; onReading?: OnReading } = {},
   ): Promise<BorrowedImage> {
     const { entry, archive } = await this.take(path, options)
     const image = archive.images[index]
     if (!image || (options.digest !== undefined && digestOfImage(image) !== options.digest)) {
-      this.release(entry)
+      this.release(entry, options.keep)
       throw new AppError('ARCHIVE_CHANGED', { side: 'archive', file: basename(path), digest: options.digest })
     }
     let released = false
     const release = (): void => {
-      if (!released) this.release(entry)
+      if (!released) this.release(entry, options.keep)
       released = true
     }
     return { archive, image, release }
@@ -75,7 +78,7 @@ export class ArchiveShelf {
 
   private async take(
     path: string,
-    { signal, onReading }: { signal?: AbortSignal; onReading?: OnReading } = {},
+    { keep, signal, onReading }: { keep?: boolean; signal?: AbortSignal; onReading?: OnReading } = {},
   ): Promise<{ entry: Entry; archive: Archive }> {
     const key = await keyOf(resolve(path))
     const entry = this.entries.get(key) ?? this.open(path, key)
@@ -86,7 +89,7 @@ export class ArchiveShelf {
     try {
       return { entry, archive: await untilAborted(entry.opening, signal) }
     } catch (error) {
-      this.release(entry)
+      this.release(entry, keep)
       throw error
     } finally {
       if (onReading) entry.listeners.delete(onReading)
@@ -109,12 +112,21 @@ export class ArchiveShelf {
     return entry
   }
 
-  private release(entry: Entry): void {
+  private release(entry: Entry, keep = true): void {
     entry.users -= 1
     if (entry.users > 0 || this.entries.get(entry.key) !== entry) return
+    if (!keep) return void this.drop(entry)
     entry.timer = setTimeout(() => void this.drop(entry), idle).unref()
+    // The last to be used are the last in the map.
+    this.entries.delete(entry.key)
+    this.entries.set(entry.key, entry)
+    const unused = [...this.entries.values()].filter(({ timer }) => timer !== null)
+    for (const oldest of unused.slice(0, -mostIdle)) void this.drop(oldest)
     let open = false
-    void entry.opening.then(() => (open = true))
+    void entry.opening.then(
+      () => (open = true),
+      () => undefined,
+    )
     // Nobody waits for it any more: what is not open yet need not be.
     setImmediate(() => {
       if (!open && entry.users === 0) void this.drop(entry)

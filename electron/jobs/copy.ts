@@ -40,11 +40,14 @@ export function createCopyRunner(parts: CopyParts): Runner<CopyRequest> {
       ask(registries, from, (client) => digestOf(client, from.repository, from.reference, { signal })),
       checkTarget(registries, request, (held) => held.digest === digest, signal),
     ])
-    // A rename that was cut between its two halves has no source any more, and is done.
-    const isDone = there !== null && isRename && now === null
-    if (now !== digest && !isDone) throw sourceChanged(request, now)
+    // A rename that was cut off may have no source any more, or one that stands on a placeholder.
+    const isCopied = there !== null && isRename && now !== digest
+    if (now !== digest && !isCopied) throw sourceChanged(request, now)
     const result = { digest, references: [targetName(registries, request)] }
-    if (isDone) return result
+    if (isCopied) {
+      if (now !== null) await removeSource(parts, request, context)
+      return result
+    }
     // The tag is written last: a copy that was ended behind it has nothing left to bring.
     const isThere = there !== null && context.isContinued === true
     if (!isThere) await transfer(parts, request, context)

@@ -26,8 +26,9 @@ export function createDeploymentActionRunner({
         for (const name of secretNamesOf(one)) names.add(name)
       }
     }
-    await driver.act(request, { signal, report, log })
-    await secrets.forget(id, [...names])
+    const beforeGone = (): Promise<void> => secrets.forget(id, [...names])
+    await driver.act(request, { signal, report, log, beforeGone })
+    await beforeGone()
     const gone = action === 'remove'
     return { digest: null, references: [], deployment: gone ? null : { poolId, id, url: null } }
   }

@@ -30,7 +30,9 @@ export class JobJournal {
     for (const line of this.text().split('\n')) {
       const [sum = '', text = ''] = [line.slice(0, 32), line.slice(33)]
       if (line === '' || sumOf(text) !== sum) continue
-      const [key, word] = JSON.parse(text) as [string, string | null]
+      const entry = entryOf(text)
+      if (entry === null) continue
+      const [key, word] = entry
       words.delete(key)
       if (word !== null) words.set(key, word)
     }
@@ -75,6 +77,19 @@ export class JobJournal {
       return ''
     }
   }
+}
+
+/** Null for what was never written here, though its checksum is right. */
+function entryOf(text: string): [string, string | null] | null {
+  let entry: unknown
+  try {
+    entry = JSON.parse(text)
+  } catch {
+    return null
+  }
+  if (!Array.isArray(entry)) return null
+  const [key, word] = entry as unknown[]
+  return typeof key === 'string' && (typeof word === 'string' || word === null) ? [key, word] : null
 }
 
 function lineOf(key: string, word: string | null): string {

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
+import { AppError } from '@shared/error'
 import { mediaTypes } from '@shared/oci'
 import type { FetchedManifest, RequestOptions } from '../registry/client'
 import { digestOf } from '../registry/digest'
-import { type Client, manifestOf } from './registry-access'
+import { type Client, digestOf as tagDigest } from './registry-access'
 
 const annotation = 'app.slipway.placeholder'
 const emptyConfig = Buffer.from('{}')
@@ -32,8 +33,9 @@ async function makePlaceholder(
 
 /**
  * Takes tags away where the registry deletes manifests only, with all their tags: they are moved to a placeholder, and that
- * is deleted. `held` is what the tags name now. First an untagged placeholder is deleted, so that a registry which deletes
- * nothing (DELETE_DISABLED) is found out before a tag is touched; whatever fails after that, the tags are put back.
+ * is deleted. `held` is what the tags name now; TAG_CHANGED where one names something else at the last moment. First an untagged
+ * placeholder is deleted, so that a registry which deletes nothing (DELETE_DISABLED) is found out before a tag is touched;
+ * whatever fails after that, the tags that were moved are put back.
  */
 export async function deleteTagsByPlaceholder(
   client: Client,
@@ -48,23 +50,33 @@ export async function deleteTagsByPlaceholder(
   await client.deleteManifest(repository, digest, options)
 
   const stand = await makePlaceholder(client, repository)
+  const standDigest = digestOf(stand.bytes)
+  const moved: string[] = []
   // From here on nothing is aborted: half of it would leave tags on the placeholder.
   try {
-    for (const tag of tags) await client.putManifest(repository, tag, stand)
-    await client.deleteManifest(repository, digestOf(stand.bytes))
+    for (const tag of tags) {
+      // Another registry may answer under this host by now: what it has there was never meant.
+      const now = await tagDigest(client, repository, tag)
+      if (now !== held.digest)
+        throw new AppError('TAG_CHANGED', { side: 'registry', tag, ...(now !== null && { digest: now }) })
+      moved.push(tag)
+      await client.putManifest(repository, tag, stand)
+    }
+    await client.deleteManifest(repository, standDigest)
   } catch (thrown) {
-    for (const tag of tags) await putBack(client, repository, tag, held)
+    for (const tag of moved) await putBack(client, repository, tag, held, standDigest)
     throw thrown
   }
 }
 
-/** Puts a tag back to what it named, byte for byte, unless it is there. */
+/** Puts a tag back to what it named, byte for byte, unless it names something else by now; `covered` does not count. */
 export async function putBack(
   client: Client,
   repository: string,
   tag: string,
-  { mediaType, bytes, digest }: FetchedManifest,
+  { mediaType, bytes }: FetchedManifest,
+  covered: string | null = null,
 ): Promise<void> {
-  const now = await manifestOf(client, repository, tag)
-  if (now?.digest !== digest) await client.putManifest(repository, tag, { mediaType, bytes })
+  const now = await tagDigest(client, repository, tag)
+  if (now === null || now === covered) await client.putManifest(repository, tag, { mediaType, bytes })
 }

@@ -17,7 +17,7 @@ export interface ResumablePushParts extends ArchivePushParts {
 export function createResumablePushRunner(parts: ResumablePushParts): Runner<ResumablePushRequest> {
   return async (request, context): Promise<JobResult> => {
     const path = (await parts.spool.find(context.id)) ?? (await exportImage(parts, request, context))
-    const borrowed = await borrowReporting(parts, { path, image: 0 }, context)
+    const borrowed = await borrowReporting(parts, { path, image: 0, keep: false }, context)
     try {
       return await sendImage(parts, request, borrowed, context)
     } finally {

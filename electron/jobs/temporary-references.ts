@@ -64,8 +64,10 @@ export class TemporaryReferences {
     try {
       await this.engine.tagImage(imageId, repository, tag)
     } catch (thrown) {
-      this.journal.dropTemporary(note)
       this.held.delete(keyOf(note))
+      // An engine that was cut off may have given the name all the same, or be about to.
+      if (toAppError(thrown).code === 'ENGINE_LOST') this.giveBackLater()
+      else this.journal.dropTemporary(note)
       throw thrown
     }
     return async () => {

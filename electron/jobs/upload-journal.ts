@@ -11,12 +11,18 @@ export interface SentBlob {
 
 const Session = z.object({ location: z.string(), offset: z.number() })
 
+/** A row for each layer that was ever compressed would grow for ever: they are a help, and can be missed. */
+const mostLayers = 20_000
+
 /**
  * What uploads need to go on after the program has ended: the session that a registry keeps for a job's blob, and what
  * layers came out as when they were compressed. `blob` is a digest, or says how a layer without one is made.
  */
 export class UploadJournal {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly most: number = mostLayers,
+  ) {}
 
   session(jobId: string, blob: string): UploadSession | null {
     const row = this.database.get<{ body: string }>(
@@ -67,6 +73,15 @@ export class UploadJournal {
       compressor,
       digest,
       size,
+    )
+    const row = this.database.get<{ count: number }>('SELECT count(*) AS count FROM compressed_layer')
+    if ((row?.count ?? 0) <= this.most) return
+    // Digests are in no order: that is any of the others, and none is worth more than another.
+    this.database.run(
+      `DELETE FROM compressed_layer WHERE diff_id IN (
+        SELECT diff_id FROM compressed_layer WHERE diff_id <> ? ORDER BY diff_id LIMIT ?)`,
+      diffId,
+      Math.ceil(this.most / 10),
     )
   }
 }

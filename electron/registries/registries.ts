@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { AppError, type ErrorInfo, toAppError } from '@shared/error'
-import { canonicalHost, dockerHub } from '@shared/reference'
+import { canonicalHost, dockerHub, referenceHost } from '@shared/reference'
 import type {
   ProbeStep,
   Reachability,
@@ -86,7 +86,7 @@ export class Registries {
 
   /** The host as references write it; `docker.io` for Docker Hub. */
   host(id: string): string {
-    return canonicalHost(this.store.get(id).host)
+    return referenceHost(this.store.get(id))
   }
 
   async add(draft: RegistryDraft): Promise<Registry> {

@@ -3,6 +3,7 @@ import { bodyLimits, readBytes } from './body'
 import { refusalError } from './error'
 import { retryAfterSeconds } from './retry'
 import type { Timing } from './timing'
+import type { Veil } from '../veil'
 import type { WireResponse } from './transport'
 
 /** The media type of an answer, in lower case and without parameters; '' where none is given. */
@@ -16,14 +17,14 @@ export function headerOf({ headers }: WireResponse, name: string): string | unde
 }
 
 /**
- * Reads a refusal's body and answers the error that it means. `missing` is what a 404 without a code means. A body that
- * cannot be read leaves the status to speak.
+ * Reads a refusal's body and answers the error that it means, without what `veil` hides. `missing` is what a 404 without a code
+ * means. A body that cannot be read leaves the status to speak.
  */
 export async function refusalOf(
   response: WireResponse,
   context: ErrorContext,
   missing: ErrorCode,
-  rules: { timing: Timing; signal?: AbortSignal },
+  rules: { timing: Timing; signal?: AbortSignal; veil: Veil },
 ): Promise<AppError> {
   let body = ''
   try {
@@ -37,6 +38,7 @@ export async function refusalOf(
     fromRegistry: headerOf(response, 'docker-distribution-api-version') !== undefined,
     body,
     retryAfterSeconds: retryAfterSeconds(headerOf(response, 'retry-after')),
+    cover: (text: string) => rules.veil.cover(text),
   }
   return refusalError(refusal, context, missing)
 }

@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks'
-import { AppError, type ErrorContext } from '@shared/error'
+import { AppError, type ErrorContext, toAppError } from '@shared/error'
 import type { Log } from '../log'
 import type { Carrier } from './carrier'
 import { type Challenge, chooseChallenge, parseChallenges } from './challenge'
@@ -9,6 +9,7 @@ import { mergeScopes, parseScopes } from './scope'
 import { untilAborted } from './signal'
 import type { Timing } from './timing'
 import { basicHeader, requestToken, type Token } from './token'
+import type { Veil } from '../veil'
 
 export interface AuthorizerOptions {
   registry: URL
@@ -17,6 +18,8 @@ export interface AuthorizerOptions {
   resolveCredential: () => Promise<Credential | null>
   confirmedRealms: () => readonly string[]
   log: Log
+  /** Learns of every secret that is sent. */
+  veil: Veil
   /** Aborted when the client closes. */
   closing: AbortSignal
 }
@@ -117,7 +120,13 @@ export class Authorizer {
     if (known && known.expires > performance.now()) return known
     let request = this.underway.get(key)
     if (request === undefined) {
-      request = this.fetchToken(challenge, scopes).finally(() => this.underway.delete(key))
+      request = this.fetchToken(challenge, scopes)
+        .catch((thrown: unknown) => {
+          // Asked anew the next time: another registry may have answered for a while, whose realm is of no use.
+          if (this.challenge === challenge) this.challenge = null
+          throw thrown
+        })
+        .finally(() => this.underway.delete(key))
       this.underway.set(key, request)
     }
     try {
@@ -128,7 +137,7 @@ export class Authorizer {
   }
 
   private async fetchToken(challenge: Challenge, scopes: string[]): Promise<Token> {
-    const { registry, carrier, timing, closing, confirmedRealms, log } = this.options
+    const { registry, carrier, timing, closing, confirmedRealms, log, veil } = this.options
     const credential = await this.resolve()
     const realm = await judgeRealm({
       realm: challenge.parameters.get('realm') ?? '',
@@ -139,7 +148,8 @@ export class Authorizer {
     const service = challenge.parameters.get('service')
     const question = { realm, service, scopes, credential, context: { side: 'registry' as const } }
     try {
-      const token = await requestToken(carrier, question, timing, closing)
+      const token = await requestToken(carrier, question, { timing, veil, signal: closing })
+      veil.hide(token.value)
       this.keep(keyOf(scopes), token)
       return token
     } catch (thrown) {
@@ -148,7 +158,7 @@ export class Authorizer {
         this.credential = null
         this.tokens.clear()
       }
-      log.debug('No token', { realm: realm.origin, scopes, error: thrown })
+      log.debug('No token', { realm: realm.origin, scopes, error: veil.coverError(toAppError(thrown)) })
       throw thrown
     }
   }
@@ -171,10 +181,18 @@ export class Authorizer {
   }
 
   private resolve(): Promise<Credential | null> {
-    this.credential ??= this.options.resolveCredential().catch((error: unknown) => {
-      this.credential = null
-      throw error
-    })
+    this.credential ??= this.options.resolveCredential().then(
+      (credential) => {
+        // Name and password also as one, which is what the header has.
+        if (credential)
+          this.options.veil.hide(credential.password, basicHeader(credential).slice('Basic '.length))
+        return credential
+      },
+      (error: unknown) => {
+        this.credential = null
+        throw error
+      },
+    )
     return this.credential
   }
 }

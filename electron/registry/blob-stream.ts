@@ -17,7 +17,7 @@ export interface BlobStreamOptions extends RequestOptions {
   from?: number
 }
 
-/** Cuts on end without a byte between them. */
+/** Cuts on end with hardly a byte between them. */
 const mostFailures = 5
 const passing = new Set<ErrorCode>(['CONNECTION_LOST', 'CONNECTION_REFUSED', 'TIMED_OUT', 'REGISTRY_FAILED'])
 
@@ -56,6 +56,9 @@ class BlobStream extends Readable {
   private position: number
   private incoming: IncomingMessage | null = null
   private idle: NodeJS.Timeout | null = null
+  private window: NodeJS.Timeout | null = null
+  /** Bytes that came since the window began. */
+  private inWindow = 0
   private wanted = false
 
   constructor(
@@ -102,7 +105,8 @@ class BlobStream extends Readable {
         return this.finish()
       } catch (thrown) {
         const error = toAppError(thrown)
-        failures = this.position > before ? 1 : failures + 1
+        // A few bytes are no progress: they could come one by one for ever.
+        failures = this.position - before >= this.timing.windowBytes ? 1 : failures + 1
         if (this.destroyed) return
         if (!passing.has(error.code) || failures > mostFailures || this.leaving.signal.aborted) {
           return void this.destroy(error)
@@ -157,6 +161,7 @@ class BlobStream extends Readable {
       }
       const onData = (piece: Buffer): void => {
         this.idle?.refresh()
+        this.inWindow += piece.length
         const fresh = left === 0 ? piece : piece.subarray(Math.min(left, piece.length))
         left -= Math.min(left, piece.length)
         if (fresh.length === 0) return
@@ -202,16 +207,23 @@ class BlobStream extends Readable {
   /** Only as long as somebody wants data: who reads slowly is no fault of the registry's. */
   private awaitData(): void {
     if (this.idle !== null) return
-    const late = (): void => {
-      this.idle = null
-      this.incoming?.destroy(this.wrong('TIMED_OUT', 'no data'))
+    const late = (why: string): void => {
+      this.stopWaiting()
+      this.incoming?.destroy(this.wrong('TIMED_OUT', why))
     }
-    this.idle = setTimeout(late, this.timing.idle)
+    this.idle = setTimeout(() => late('no data'), this.timing.idle)
+    this.inWindow = 0
+    this.window = setInterval(() => {
+      if (this.inWindow < this.timing.windowBytes) late('too little data')
+      this.inWindow = 0
+    }, this.timing.window)
   }
 
   private stopWaiting(): void {
     if (this.idle !== null) clearTimeout(this.idle)
+    if (this.window !== null) clearInterval(this.window)
     this.idle = null
+    this.window = null
   }
 
   private wrong(code: ErrorCode, detail: string): AppError {

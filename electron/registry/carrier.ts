@@ -1,6 +1,7 @@
 import { AppError, toAppError } from '@shared/error'
 import type { Log } from '../log'
 import { drain } from './body'
+import { mayLead } from './reach'
 import { isRedirect, maximumHops, nextHop } from './redirect'
 import { backoff, HostPauses, isWorthRetry, isWorthRetryAfter, retryAfterSeconds } from './retry'
 import { pause } from './signal'
@@ -79,6 +80,13 @@ export class Carrier {
     return wait <= this.timing.patience ? wait : null
   }
 
+  /** REDIRECT_REFUSED where `from` may not send us to `to`. Behind a proxy a name is the proxy's to judge. */
+  async checkLead(from: URL, to: URL): Promise<void> {
+    const viaProxy = this.transport.proxyFor(to) !== null
+    const may = await (viaProxy ? mayLead(from, to, () => Promise.resolve([])) : mayLead(from, to))
+    if (!may) throw refused(from, `to ${to.origin}`)
+  }
+
   private async follow(request: WireRequest, rules: CarryRules): Promise<WireResponse> {
     let current = request
     for (let hop = 0; ; hop += 1) {
@@ -90,6 +98,7 @@ export class Carrier {
       if (hop >= maximumHops) throw refused(request.url, `more than ${maximumHops} redirects`)
       const next = nextHop(current, response.status, location ?? '')
       if (!next.trusted && rules.crossOrigin === false) throw refused(request.url, `to ${next.url.origin}`)
+      if (!next.trusted) await this.checkLead(request.url, next.url)
       const headers = { ...current.headers }
       if (!next.trusted) delete headers.authorization
       current = { ...current, method: next.method, url: next.url, headers }

@@ -24,6 +24,7 @@ import { type UploadedBlob, uploadBlob } from './upload'
 import { abortUpload, mountBlob, type UploadSession } from './upload-session'
 import type { StreamedBlob, UploadStreamOptions } from './upload-options'
 import { UploadStream } from './upload-stream'
+import { Veil } from '../veil'
 
 export type {
   BlobSource,
@@ -72,19 +73,21 @@ export class RegistryClient {
     const timing = { ...defaultTiming, ...options.timing }
     const registry = baseUrl(endpoint)
     const closing = this.closing.signal
+    const veil = new Veil()
     this.log = log
     this.timing = timing
     this.transport = new Transport({
       tls: tlsTrustOf(endpoint.trust),
       proxyFor: options.proxyFor ?? proxyFromEnvironment(process.env),
       timing,
+      veil,
     })
     const carrier = new Carrier(this.transport, timing, log)
     this.authorizer = new Authorizer({
-      ...{ registry, carrier, timing, resolveCredential, confirmedRealms, log, closing },
+      ...{ registry, carrier, timing, resolveCredential, confirmedRealms, log, veil, closing },
     })
     const { limit, authorizer } = this
-    this.session = new Session({ registry, carrier, authorizer, limit, timing, closing })
+    this.session = new Session({ registry, carrier, authorizer, limit, timing, veil, closing })
   }
 
   /** `/v2/` answers, and the account (if any) is accepted. NOT_A_REGISTRY, UNAUTHORIZED. */

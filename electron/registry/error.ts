@@ -31,6 +31,8 @@ export interface Refusal {
   fromRegistry: boolean
   body: string
   retryAfterSeconds: number | null
+  /** Takes what was sent out of what is said back. */
+  cover?: (text: string) => string
 }
 
 /**
@@ -71,8 +73,11 @@ interface RegistryErrors {
   errors?: unknown
 }
 
-function readBody({ body, contentType }: Refusal): { code: ErrorCode | null; detail: string | null } {
-  const text = /^text\/plain/i.test(contentType) ? plainText(body) || null : null
+function readBody({ body, contentType, cover = (text) => text }: Refusal): {
+  code: ErrorCode | null
+  detail: string | null
+} {
+  const text = /^text\/plain/i.test(contentType) ? plainText(cover(body)) || null : null
   let parsed: RegistryErrors | null
   try {
     parsed = JSON.parse(body) as RegistryErrors | null
@@ -87,6 +92,6 @@ function readBody({ body, contentType }: Refusal): { code: ErrorCode | null; det
   const words = [code, message].filter((part): part is string => typeof part === 'string' && part !== '')
   return {
     code: registryCodes.has(code as ErrorCode) ? (code as ErrorCode) : null,
-    detail: plainText(words.join(': ')) || null,
+    detail: plainText(cover(words.join(': '))) || null,
   }
 }

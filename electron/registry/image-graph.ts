@@ -26,6 +26,8 @@ export interface ImageGraph {
 /** More than any honest image has. */
 const mostManifests = 2000
 const deepest = 8
+/** All manifests together, bytes: they stay in memory until they are put. */
+const mostBytes = 32 * 1024 * 1024
 
 /** Layers that may not be handed on and lie elsewhere: their `urls` are never fetched (OCI image-spec, "Non-Distributable"). */
 const isForeign = ({ mediaType, urls }: Descriptor): boolean =>
@@ -43,18 +45,36 @@ export async function readGraph(
   const nodes = new Map<string, GraphNode>()
   const root = await source.fetchManifest(repository, reference, { signal })
   let level = [root]
+  let bytes = 0
   for (let depth = 1; level.length > 0; depth += 1) {
     for (const manifest of level) nodes.set(manifest.digest, nodeOf(manifest))
     const below = new Set(level.flatMap(({ digest }) => nodes.get(digest)?.children ?? []))
     const fresh = [...below].filter((digest) => !nodes.has(digest))
-    if (depth > deepest || nodes.size + fresh.length > mostManifests) {
-      throw new AppError('RESPONSE_TOO_LARGE', { side: 'registry', repository, digest: root.digest })
-    }
-    level = await inParallel(fresh, concurrency, (digest) =>
-      source.fetchManifest(repository, digest, { signal }),
-    )
+    const tooLarge = (): AppError =>
+      new AppError('RESPONSE_TOO_LARGE', { side: 'registry', repository, digest: root.digest })
+    if (depth > deepest || nodes.size + fresh.length > mostManifests) throw tooLarge()
+    level = await inParallel(fresh, concurrency, async (digest) => {
+      const manifest = await source.fetchManifest(repository, digest, { signal })
+      bytes += manifest.bytes.length
+      if (bytes > mostBytes) throw tooLarge()
+      return manifest
+    })
   }
+  checkSizes(nodes, repository)
   return { root: root.digest, nodes, levels: levelsOf(nodes) }
+}
+
+/** SIZE_MISMATCH where an index says another size of a manifest than it has. */
+function checkSizes(nodes: ReadonlyMap<string, GraphNode>, repository: string): void {
+  for (const { manifest } of nodes.values()) {
+    if (manifest.content.kind === 'manifest') continue
+    for (const { digest, size } of manifest.content.index.manifests) {
+      const actual = nodes.get(digest)?.manifest.bytes.length
+      if (actual === undefined || actual === size) continue
+      const detail = `${actual} bytes instead of ${size}`
+      throw new AppError('SIZE_MISMATCH', { side: 'registry', repository, digest }, { detail })
+    }
+  }
 }
 
 function nodeOf(manifest: FetchedManifest): GraphNode {

@@ -1,11 +1,16 @@
 import { AppError, type ErrorContext } from '@shared/error'
 
 const maximumDepth = 64
-const decoder = new TextDecoder('utf-8', { fatal: true })
+/** Lists and objects, and values in them: a long list of names stays far below, and 32 MB of `{},` would fill the memory. */
+const most = { containers: 200_000, values: 1_000_000 } as const
+/** A byte order mark is left where it is, and so no JSON: RFC 8259, 8.1, and what was stored is read again without this. */
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-/** Whether brackets nest deeper than any honest document; asked before parsing, which takes seconds for such a one. */
-function isTooDeep(bytes: Buffer): boolean {
+/** Why it is no honest document: asked before parsing, which takes seconds and hundreds of megabytes for such a one. */
+function excessOf(bytes: Buffer): string | null {
   let depth = 0
+  let containers = 0
+  let values = 0
   let inText = false
   for (let at = 0; at < bytes.length; at += 1) {
     const byte = bytes[at]
@@ -15,10 +20,12 @@ function isTooDeep(bytes: Buffer): boolean {
     } else if (byte === 0x22) inText = true
     else if (byte === 0x5b || byte === 0x7b) {
       depth += 1
-      if (depth > maximumDepth) return true
+      containers += 1
+      if (depth > maximumDepth) return 'nested too deeply'
     } else if (byte === 0x5d || byte === 0x7d) depth -= 1
+    else if (byte === 0x2c) values += 1
   }
-  return false
+  return containers > most.containers || values > most.values ? 'too many values' : null
 }
 
 function hasPrototypeKey(value: unknown): boolean {
@@ -28,13 +35,14 @@ function hasPrototypeKey(value: unknown): boolean {
 }
 
 /**
- * Parses hostile JSON: strict UTF-8, at most 64 levels, no `__proto__`. RESPONSE_INVALID otherwise; of a syntax error
+ * Parses hostile JSON: strict UTF-8, at most 64 levels and a million values, no `__proto__`. RESPONSE_INVALID otherwise; of a syntax error
  * only that it is one is told, since the text itself might be a token.
  */
 export function parseJson(bytes: Buffer, context: ErrorContext): unknown {
   const invalid = (detail: string): AppError =>
     new AppError('RESPONSE_INVALID', { side: 'registry', ...context }, { detail })
-  if (isTooDeep(bytes)) throw invalid('nested too deeply')
+  const excess = excessOf(bytes)
+  if (excess !== null) throw invalid(excess)
   let text: string
   try {
     text = decoder.decode(bytes)

@@ -1,14 +1,21 @@
 import { isSameOrigin, parseUrl } from './url'
 
-const linkPattern = /<([^>]*)>((?:\s*;\s*[^\s;,=]+(?:\s*=\s*(?:"(?:[^"\\]|\\.)*"|[^\s;,"]*))?)*)/g
-const relationPattern = /;\s*rel\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;,"]*))/i
+const linkPattern = /<([^<>]*)>((?:\s*;\s*[^\s;,=]+(?:\s*=\s*(?:"(?:[^"\\]|\\.)*"|[^\s;,"]*))?)*)/g
+const parameterPattern = /;\s*([^\s;,=]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;,"]*)))?/g
+
+/** The words of a link's first `rel` (the others do not count), in lower case. A quoted value of another one may look like it. */
+function relationsOf(parameters: string): string[] {
+  for (const [, name, quoted, bare] of parameters.matchAll(parameterPattern)) {
+    if (name?.toLowerCase() !== 'rel') continue
+    return (quoted?.replace(/\\(.)/g, '$1') ?? bare ?? '').toLowerCase().split(/\s+/)
+  }
+  return []
+}
 
 /** The target of the first link with `rel=next` (RFC 8288, section 3), as it stands there; null without one. */
 export function nextLink(header: string | undefined): string | null {
   for (const [, target, parameters] of (header ?? '').slice(0, 16_384).matchAll(linkPattern)) {
-    const relation = relationPattern.exec(parameters ?? '')
-    const words = (relation?.[1] ?? relation?.[2] ?? '').toLowerCase().split(/\s+/)
-    if (words.includes('next')) return target ?? null
+    if (relationsOf(parameters ?? '').includes('next')) return target ?? null
   }
   return null
 }

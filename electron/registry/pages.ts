@@ -45,13 +45,14 @@ export async function* listPages(caller: Caller, listing: Listing, log: Log): As
   const visited = new Set<string>()
   let page = await firstPage(caller, listing)
   for (let count = 1; ; count += 1) {
-    const fresh = page.names.filter((name) => !names.has(name) && listing.isName(name))
-    for (const name of fresh) names.add(name)
-    const items = [...new Set(fresh)]
+    const fresh = new Set(page.names.filter((name) => !names.has(name) && listing.isName(name)))
+    // One page alone may be longer than any list.
+    const items = [...fresh].slice(0, caps.items - names.size)
+    for (const name of items) names.add(name)
     const { next } = page
-    if (next === 'none') return yield { items, cut: false }
-    const reason = whyCut(next, items.length, count, names.size, visited)
-    if (reason !== null || next === 'bad') {
+    if (next === 'none' && items.length === fresh.size) return yield { items, cut: false }
+    const reason = next === 'none' ? 'too many names' : whyCut(next, items.length, count, names.size, visited)
+    if (reason !== null || next === 'bad' || next === 'none') {
       log.warn('A list was cut', { ...listing.context, reason, pages: count, items: names.size })
       return yield { items, cut: true }
     }

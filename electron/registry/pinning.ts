@@ -8,6 +8,8 @@ const unknownIssuer = new Set([
   'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
   'DEPTH_ZERO_SELF_SIGNED_CERT',
+  // The server sends its own authority along.
+  'SELF_SIGNED_CERT_IN_CHAIN',
 ])
 
 /** The code of why a server's chain is not accepted, or null where it is: by an authority, or because it is pinned itself. */

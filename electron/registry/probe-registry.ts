@@ -9,9 +9,14 @@ import { plainText } from './error'
 import { speaksAsRegistry } from './ping'
 import { type Finding, fine } from './probe-finding'
 import type { Timing } from './timing'
+import type { Veil } from '../veil'
 
 /** `/v2/` without an account: 200, or 401 with a challenge. NOT_A_REGISTRY where something else answers. */
-export function checkApi(carrier: Carrier, base: URL, timing: Timing, signal: AbortSignal): Promise<Finding> {
+export function checkApi(
+  carrier: Carrier,
+  base: URL,
+  { timing, veil, signal }: { timing: Timing; veil: Veil; signal: AbortSignal },
+): Promise<Finding> {
   const request = {
     method: 'GET',
     url: new URL('/v2/', base),
@@ -23,7 +28,7 @@ export function checkApi(carrier: Carrier, base: URL, timing: Timing, signal: Ab
     const { status } = response
     const schemes = parseChallenges(headerOf(response, 'www-authenticate') ?? '').map(({ scheme }) => scheme)
     if (status !== 200 && status !== 401) {
-      throw await refusalOf(response, { side: 'registry' }, 'NOT_A_REGISTRY', { timing, signal })
+      throw await refusalOf(response, { side: 'registry' }, 'NOT_A_REGISTRY', { timing, signal, veil })
     }
     await drain(response, { timing, signal })
     // A proxy before the registry may ask for the account in its stead, without saying what is behind it.
@@ -31,8 +36,11 @@ export function checkApi(carrier: Carrier, base: URL, timing: Timing, signal: Ab
     if (!speaksAsRegistry(response) && !(status === 401 && known)) {
       throw new AppError('NOT_A_REGISTRY', { side: 'registry', status })
     }
-    const version = plainText(headerOf(response, 'docker-distribution-api-version') ?? '').slice(0, 40)
-    const scheme = status === 401 ? plainText(schemes.join(', ')).slice(0, 60) : ''
+    const version = plainText(veil.cover(headerOf(response, 'docker-distribution-api-version') ?? '')).slice(
+      0,
+      40,
+    )
+    const scheme = status === 401 ? plainText(veil.cover(schemes.join(', '))).slice(0, 60) : ''
     return fine(version || 'API v2', ...(scheme ? [{ kind: 'asks', scheme } as const] : []))
   })
 }

@@ -14,6 +14,7 @@ import { defaultTiming, type Timing } from './timing'
 import { Transport } from './transport'
 import { tlsTrustOf } from './trust'
 import { hostOf } from './url'
+import { Veil } from '../veil'
 
 export interface ProbeOptions {
   endpoint: RegistryEndpoint
@@ -42,7 +43,9 @@ export async function probe(options: ProbeOptions): Promise<ProbeStep[]> {
   const proxyFor = options.proxyFor ?? proxyFromEnvironment(process.env)
   await proxyFor.prepare?.(url)
   const proxy = proxyFor(url)
-  const transport = new Transport({ tls: tlsTrustOf(endpoint.trust), proxyFor, timing })
+  // Only a proxy's account is sent without the client.
+  const veil = new Veil()
+  const transport = new Transport({ tls: tlsTrustOf(endpoint.trust), proxyFor, timing, veil })
   const carrier = new Carrier(transport, timing, log)
   const client = new RegistryClient({ ...options, proxyFor, timing })
   const joined = joinSignals(signal)
@@ -51,7 +54,7 @@ export async function probe(options: ProbeOptions): Promise<ProbeStep[]> {
     name: () => checkName(url, proxy),
     tcp: () => checkTcp(url, proxy, timing, within),
     tls: () => (url.protocol === 'http:' ? Promise.resolve(skipped) : checkTls(transport, url, within)),
-    api: () => checkApi(carrier, url, timing, within),
+    api: () => checkApi(carrier, url, { timing, veil, signal: within }),
     account: () => checkAccount(client, options.resolveCredential, within),
     catalog: () => checkCatalog(client, options.namespace, within),
   }

@@ -1,8 +1,9 @@
-import { lookup } from 'node:dns/promises'
-import { isIP } from 'node:net'
 import { AppError } from '@shared/error'
 import { canonicalHost, dockerHub } from '@shared/reference'
+import { addressesOf, plain, reachOf, type Resolve, resolveHost } from './reach'
 import { hostOf, parseUrl } from './url'
+
+export { reachOf }
 
 /** Token services on another host that are known to belong to their registry. */
 const knownPairs = new Map([
@@ -10,45 +11,12 @@ const knownPairs = new Map([
   ['registry.gitlab.com', 'https://gitlab.com'],
 ])
 
-type Resolve = (host: string) => Promise<string[]>
-
-const resolveHost: Resolve = async (host) => (await lookup(host, { all: true })).map(({ address }) => address)
-
-const plain = (hostname: string): string => hostname.replace(/^\[|\]$/g, '').toLowerCase()
-
 /** The realm as it is shown, confirmed and pinned: scheme, host, port and path. */
 export const realmName = (realm: URL): string => `${realm.origin}${realm.pathname}`
 
 function isSameRealm(confirmed: string, realm: URL): boolean {
   const url = parseUrl(confirmed)
   return url !== null && realmName(url) === realmName(realm)
-}
-
-type Reach = 'public' | 'private' | 'loopback' | 'link-local'
-
-/** How far an address reaches: RFC 1918, 3927, 4193, 4291, 6598. */
-export function reachOf(address: string): Reach {
-  const text = plain(address)
-  const mapped = /^::ffff:([0-9.]+)$/.exec(text)
-  if (mapped) return reachOf(mapped[1] ?? '')
-  if (isIP(text) === 4) {
-    const [a = 0, b = 0] = text.split('.').map(Number)
-    if (a === 127 || a === 0) return 'loopback'
-    if (a === 169 && b === 254) return 'link-local'
-    if (a === 10 || (a === 172 && b >= 16 && b < 32) || (a === 192 && b === 168)) return 'private'
-    return a === 100 && b >= 64 && b < 128 ? 'private' : 'public'
-  }
-  if (text === '::1' || text === '::') return 'loopback'
-  if (/^::ffff:/.test(text)) return 'private'
-  if (/^fe[89ab]/.test(text)) return 'link-local'
-  return /^f[cd]/.test(text) ? 'private' : 'public'
-}
-
-async function addressesOf(hostname: string, resolve: Resolve): Promise<string[]> {
-  const name = plain(hostname)
-  if (isIP(name)) return [name]
-  // A name that only a proxy can resolve is the proxy's to judge.
-  return resolve(name).catch(() => [])
 }
 
 /**

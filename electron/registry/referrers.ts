@@ -11,6 +11,9 @@ import { repositoryScope } from './scope'
 import type { Caller } from './session'
 
 const mostPages = 50
+/** Where an endless list ends: what it may hold, and bytes of its pages; they stay in memory. */
+const mostItems = 10_000
+const mostBytes = 16 * 1024 * 1024
 /** What registries say that do not know the referrers API; the specification's own word is 404. */
 const unknown = new Set([400, 404, 405, 501])
 
@@ -36,12 +39,15 @@ export async function listReferrers(
   const context: ErrorContext = { side: 'registry', repository, digest }
   const found = new Map<string, Descriptor>()
   let next: URL | string = `/v2/${repository}/referrers/${digest}`
+  let bytes = 0
   for (let page = 1; ; page += 1) {
     const answer: ReferrersPage | null = await fetchPage(caller, repository, next, page, context, options)
     if (answer === null) return byTag(caller, repository, digest, options)
     for (const entry of answer.manifests) found.set(entry.digest, entry)
+    bytes += answer.bytes
     if (answer.next === 'none') break
-    if (answer.next === 'bad' || page >= mostPages || answer.manifests.length === 0) {
+    const isFull = page >= mostPages || found.size >= mostItems || bytes > mostBytes
+    if (answer.next === 'bad' || isFull || answer.manifests.length === 0) {
       log.warn('A list of referrers was cut', { ...context, pages: page, items: found.size })
       break
     }
@@ -52,6 +58,8 @@ export async function listReferrers(
 
 interface ReferrersPage {
   manifests: Descriptor[]
+  /** Of the page. */
+  bytes: number
   next: URL | 'none' | 'bad'
 }
 
@@ -72,9 +80,11 @@ function fetchPage(
       return null
     }
     if (answer.status !== 200) throw await answer.refusal('NAME_UNKNOWN')
-    const parsed = Index.safeParse(parseJson(await answer.bytes(bodyLimits.manifest), context))
+    const bytes = await answer.bytes(bodyLimits.manifest)
+    const parsed = Index.safeParse(parseJson(bytes, context))
     if (!parsed.success) throw new AppError('RESPONSE_INVALID', context, { detail: 'no list of referrers' })
-    return { manifests: parsed.data.manifests, next: nextPage(answer.header('link'), answer.response.url) }
+    const { manifests } = parsed.data
+    return { manifests, bytes: bytes.length, next: nextPage(answer.header('link'), answer.response.url) }
   })
 }
 

@@ -9,6 +9,7 @@ import { joinSignals } from './signal'
 import type { Timing } from './timing'
 import type { StreamedBody, WireResponse } from './transport'
 import { hostOf, isSameOrigin } from './url'
+import type { Veil } from '../veil'
 
 /** One request to the registry, as a resource asks for it. */
 export interface Call {
@@ -54,6 +55,8 @@ export interface SessionOptions {
   authorizer: Authorizer
   limit: Limit
   timing: Timing
+  /** Has every secret that was sent. */
+  veil: Veil
   closing: AbortSignal
 }
 
@@ -61,16 +64,19 @@ export interface SessionOptions {
 export class Session implements Caller {
   constructor(private readonly options: SessionOptions) {}
 
-  /** Sends a call and resolves with what `read` makes of the answer. Rejects with an AppError that has the call's context. */
+  /**
+   * Sends a call and resolves with what `read` makes of the answer. Rejects with an AppError that has the call's context, and
+   * nothing in it of what was sent as a secret.
+   */
   async call<T>(call: Call, read: (answer: Answer) => Promise<T>): Promise<T> {
-    const { limit, closing, registry } = this.options
+    const { limit, closing, registry, veil } = this.options
     const { signal, release } = joinSignals(call.options?.signal, closing)
     try {
       const task = (): Promise<T> => this.authorized(call, read, signal)
       if (call.streams) return await task()
       return await limit.run(task, call.options?.priority ?? 0, signal)
     } catch (thrown) {
-      throw toAppError(thrown).with({ ...call.context, host: hostOf(registry) })
+      throw veil.coverError(toAppError(thrown)).with({ ...call.context, host: hostOf(registry) })
     } finally {
       release()
     }
@@ -89,6 +95,7 @@ export class Session implements Caller {
       if (url.protocol !== 'https:') {
         throw new AppError('REDIRECT_REFUSED', { side: 'registry' }, { detail: `to ${url.origin}` })
       }
+      await this.options.carrier.checkLead(registry, url)
       return this.send(call, url, null, signal, (answer) => read(answer))
     }
     let grant =
@@ -137,7 +144,7 @@ export class Session implements Caller {
   }
 
   private answer(response: WireResponse, attempt: number, call: Call, signal: AbortSignal): Answer {
-    const { timing, registry } = this.options
+    const { timing, registry, veil } = this.options
     return {
       response,
       status: response.status,
@@ -146,7 +153,7 @@ export class Session implements Caller {
       bytes: (limit) => readBytes(response, { limit, timing, signal }),
       skip: () => drain(response, { timing, signal }),
       refusal: async (missing) => {
-        const error = await refusalOf(response, call.context, missing, { timing, signal })
+        const error = await refusalOf(response, call.context, missing, { timing, signal, veil })
         // A storage behind the registry that refuses says nothing of the account's rights.
         const foreign =
           !isSameOrigin(response.url, registry) && (response.status === 401 || response.status === 403)

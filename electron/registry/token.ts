@@ -8,6 +8,7 @@ import { parseJson } from './json'
 import { refusalOf } from './answer'
 import type { Timing } from './timing'
 import type { WireRequest } from './transport'
+import type { Veil } from '../veil'
 
 export interface TokenQuestion {
   realm: URL
@@ -51,20 +52,19 @@ function requestFor({ realm, service, scopes, credential }: TokenQuestion): Wire
 
 /**
  * Asks a realm, which must have been judged, for a token: by GET, or by the OAuth2 POST for an identity token. UNAUTHORIZED
- * when it refuses, RESPONSE_INVALID when its answer is no token.
+ * when it refuses, RESPONSE_INVALID when its answer is no token. What it says is told without what `veil` hides.
  */
 export async function requestToken(
   carrier: Carrier,
   question: TokenQuestion,
-  timing: Timing,
-  signal?: AbortSignal,
+  { timing, veil, signal }: { timing: Timing; veil: Veil; signal?: AbortSignal },
 ): Promise<Token> {
   const { context } = question
   const request = { ...requestFor(question), signal }
   const read: Read<Token> = async (response) => {
     const received = performance.now()
     if (response.status !== 200)
-      throw await refusalOf(response, context, 'REGISTRY_FAILED', { timing, signal })
+      throw await refusalOf(response, context, 'REGISTRY_FAILED', { timing, signal, veil })
     const bytes = await readBytes(response, { limit: bodyLimits.token, timing, signal })
     const { value, seconds } = readToken(parseJson(bytes, context), context)
     // A little early, so that it does not end on its way to the registry; half its life where that is short.

@@ -12,6 +12,7 @@ import { cancelled, onAbort } from './signal'
 import type { Timing } from './timing'
 import type { TlsTrust } from './trust'
 import { hostOf } from './url'
+import type { Veil } from '../veil'
 
 /** A body that is made while it is sent; every attempt asks for it anew. */
 export interface StreamedBody {
@@ -44,6 +45,8 @@ export interface TransportOptions {
   tls: TlsTrust
   proxyFor: ProxyFor
   timing: Timing
+  /** Learns of the accounts of proxies. */
+  veil?: Veil
 }
 
 type TlsOptions = Pick<CommonConnectionOptions, 'secureContext'>
@@ -116,6 +119,11 @@ export class Transport {
         settle()
         fail(failure(error))
       })
+      // Node ends a connection that turns to another protocol (101) without a word.
+      outgoing.once('close', () => {
+        settle()
+        fail(failure(new Error('the connection ended without an answer')))
+      })
       if (body === null || Buffer.isBuffer(body)) outgoing.end(body ?? undefined)
       else body.send(outgoing).catch((error: unknown) => stop(toAppError(error)))
     })
@@ -171,6 +179,7 @@ export class Transport {
     fresh = false,
   ): { outgoing: http.ClientRequest; failure: (error: unknown) => AppError } {
     const proxy = this.options.proxyFor(url)
+    if (proxy) this.options.veil?.hide(...secretsOfProxy(proxy))
     const agent = fresh ? this.freshAgent(url, proxy, verify) : this.agentFor(url, proxy)
     const length = body === null || body.length === null ? {} : { 'content-length': String(body.length) }
     const all = { 'user-agent': 'Slipway', ...headers, ...length }
@@ -218,6 +227,21 @@ export class Transport {
 function proxyAgent(url: URL, proxy: URL, options: http.AgentOptions): http.Agent {
   const strict = { ...options, rejectUnauthorized: true }
   return url.protocol === 'https:' ? new HttpsProxyAgent(proxy, strict) : new HttpProxyAgent(proxy, strict)
+}
+
+/** The password of a proxy's account, and the account as its header has it. */
+function secretsOfProxy({ username, password }: URL): string[] {
+  if (password === '') return []
+  const word = decoded(password)
+  return [word, Buffer.from(`${decoded(username)}:${word}`).toString('base64')]
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
 }
 
 function proxyRefused(url: URL, status: number): AppError {

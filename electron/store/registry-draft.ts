@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import { AppError } from '@shared/error'
-import { canonicalHost } from '@shared/reference'
+import { referenceHost } from '@shared/reference'
 import type { RegistryDraft, Trust } from '@shared/registry'
 import { isTenantId } from '@shared/target-name'
 
@@ -12,7 +12,7 @@ export function checkDraft(draft: RegistryDraft): RegistryDraft {
   if (!draft.publicRole && !draft.privateRole) throw invalid('roles')
   return {
     ...draft,
-    host: canonicalHost(draft.host),
+    host: referenceHost(draft),
     privateRole: checkPrivateRole(draft),
     trust: checkTrust(draft.trust, draft.host),
   }

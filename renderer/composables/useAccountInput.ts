@@ -1,5 +1,6 @@
 import type { ErrorCode, ErrorInfo } from '@shared/error'
 import { computed, onBeforeUnmount, ref } from 'vue'
+import { useReleasedForm } from './useReleasedForm'
 import type { SignInInput } from './useRegistrySave'
 
 /** Errors that end before the password was of any use: the very next press needs it again. */
@@ -29,6 +30,7 @@ export function useAccountInput(initial: { username?: string; sessionOnly?: bool
   }
 
   onBeforeUnmount(() => void (password.value = ''))
+  useReleasedForm()
 
   return { username, password, sessionOnly, complete, begun, take, sent }
 }

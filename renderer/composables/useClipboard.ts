@@ -1,6 +1,7 @@
+import { visibleText } from '@shared/visible-text'
 import { call } from '../api'
 
-/** Copies text through main, which is the only one that may touch the clipboard. */
+/** Copies text through main, which alone may touch the clipboard: as it is shown, so that nothing hidden is pasted elsewhere. */
 export function useClipboard() {
-  return { copy: (text: string): Promise<void> => call('clipboard:write', { text }) }
+  return { copy: (text: string): Promise<void> => call('clipboard:write', { text: visibleText(text) }) }
 }

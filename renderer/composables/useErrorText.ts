@@ -1,10 +1,10 @@
 import type { ErrorInfo } from '@shared/error'
+import { visibleText } from '@shared/visible-text'
 import { useI18n } from 'vue-i18n'
 import { realmOf } from '../token-realm'
 
-/** Control and direction characters are taken out of what a far side named; at most 200 characters stay. */
-const plain = (text: string): string =>
-  text.replace(/[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '').slice(0, 200)
+/** What a far side named, on one line and with nothing hidden in it; at most 200 characters stay. */
+const plain = (text: string): string => visibleText(text.slice(0, 200).replace(/\s+/g, ' '))
 
 /** Chinese has no spaces between characters: those around a stand-in ("镜像仓库") go. */
 const joinHan = (text: string): string =>

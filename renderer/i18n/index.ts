@@ -1,3 +1,4 @@
+import { closedText } from '@shared/visible-text'
 import { createI18n } from 'vue-i18n'
 import { browse as enBrowse } from './en/browse'
 import { deploy as enDeploy } from './en/deploy'
@@ -71,12 +72,23 @@ export function languageFor(choice: 'system' | LanguageTag, systemLocale: string
 
 /** All texts of the window; a text's key is its file and its name, `t('frame.nav.public')`. */
 export function createMessages(language: LanguageTag) {
-  return createI18n({
+  const plugin = createI18n({
     legacy: false,
     locale: language,
     fallbackLocale: 'en',
     messages: { en, 'zh-CN': zhCN },
   })
+  const texts = plugin.global
+  const say = texts.t as (...given: unknown[]) => string
+  texts.t = ((...given: unknown[]) => say(...given.map(closed))) as typeof texts.t
+  return plugin
+}
+
+/** The values that are to be set into a text, so that none reorders the words around it. */
+function closed(given: unknown): unknown {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) return given
+  const close = (value: unknown): unknown => (typeof value === 'string' ? closedText(value) : value)
+  return Object.fromEntries(Object.entries(given).map(([name, value]) => [name, close(value)]))
 }
 
 export type MessagesPlugin = ReturnType<typeof createMessages>

@@ -126,9 +126,15 @@ export const useDeployDraftStore = defineStore('deploy-draft', () => {
     }
   }
 
+  /** Empties secret values where they stand: parts of a page that is gone may hold the form for a while. */
+  function forgetSecrets(): void {
+    for (const row of form.value?.environment ?? []) if (row.secret) row.value = ''
+  }
+
   /** Forgets everything, secret values first of all. */
   function close(): void {
     opening += 1
+    forgetSecrets()
     form.value = null
     before.value = null
     baseVersion.value = null
@@ -224,6 +230,9 @@ export const useDeployDraftStore = defineStore('deploy-draft', () => {
       reason: reasonOf(before.value, spec.value),
       baseVersion: baseVersion.value,
     })
+    // Main keeps them from now on.
+    kept.value = new Set([...kept.value, ...Object.keys(secretsOf(form.value))])
+    forgetSecrets()
     initial.value = state()
     return job
   }

@@ -48,6 +48,13 @@ describe('a call', () => {
     })
     expect(JSON.stringify(result)).not.toContain('canary')
   })
+  it('with an input whose length is no number is refused as any other', async () => {
+    const id = { length: { toString: 1, valueOf: 1 } }
+    expect(await answer('job:cancel', { id }, options())).toMatchObject({
+      ok: false,
+      error: { code: 'INPUT_INVALID' },
+    })
+  })
   it('that fails answers the error with its code', async () => {
     const failing = options({
       'engine:reconnect': () => {

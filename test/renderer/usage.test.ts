@@ -23,9 +23,7 @@ it('publishes the ports and mounts the volumes that the image names', () => {
     'a/web',
     config({ ports: ['80/tcp', '53/udp'], volumes: ['/data'] }),
   )
-  expect(text).toBe(
-    'docker run -d \\\n  --name web \\\n  -p 80:80 \\\n  -p 53:53/udp \\\n  -v web-data:/data \\\n  r.example/a/web:1',
-  )
+  expect(text).toBe('docker run -d --name web -p 80:80 -p 53:53/udp -v web-data:/data r.example/a/web:1')
 })
 
 it('leaves out ports that are none, and keeps a hostile path from becoming a command', () => {
@@ -33,6 +31,27 @@ it('leaves out ports that are none, and keeps a hostile path from becoming a com
   const text = runCommand('r.example/a/web:1', 'a/web', hostile)
   expect(text).not.toContain('-p')
   expect(text).toContain(`'web-data:/a'\\''; rm -rf ~ #'`)
+})
+
+it.each([
+  '/a\n; rm -rf ~',
+  '/a\r',
+  '/a\u2028b',
+  '/a\u202eb',
+  '/a\u0000',
+  '/a␛[31m',
+  'a',
+  '/a:ro',
+  `/${'a'.repeat(1000)}`,
+])('leaves out a path that would not be on one line as it is meant: %j', (path) => {
+  const text = runCommand('r.example/a/web:1', 'a/web', config({ volumes: [path, '/data'] }))
+  expect(text).toBe('docker run -d --name web -v web-data:/data r.example/a/web:1')
+  expect(composeFile('r.example/a/web:1', 'a/web', config({ volumes: [path] }))).not.toContain('volumes')
+})
+
+it('lets Compose set nothing in for a dollar', () => {
+  const text = composeFile('r.example/a/web:1', 'a/web', config({ volumes: ['/a/${HOME}'] }))
+  expect(text).toContain('- "web-data:/a/$${HOME}"')
 })
 
 it('keeps a hostile path one string of the Compose file', () => {

@@ -23,6 +23,13 @@ describe('hostile input', () => {
   it('takes an entry point that is one text', () => {
     expect(Config.parse({ config: { Entrypoint: '/run' } }).config?.Entrypoint).toEqual(['/run'])
   })
+  it('cuts a text that is too long, and keeps the image readable', () => {
+    const { config, author } = Config.parse({
+      author: 'x'.repeat(1e6),
+      config: { Labels: { long: 'x'.repeat(1e6) } },
+    })
+    expect([author?.length, config?.Labels?.long?.length]).toEqual([65_536, 65_536])
+  })
   it('leaves prototypes alone', () => {
     Config.parse(JSON.parse('{"config":{"Labels":{"__proto__":"x"}},"__proto__":{"polluted":true}}'))
     expect(({} as Record<string, unknown>).polluted).toBeUndefined()

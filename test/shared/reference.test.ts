@@ -9,6 +9,7 @@ import {
   isTag,
   parseReference,
   pullCommand,
+  referenceHost,
   shortDigest,
 } from '@shared/reference'
 
@@ -41,6 +42,8 @@ describe('parseReference', () => {
     'a b',
     'x:-t',
     'host:99999999/x',
+    'Owner/x',
+    'ab'.repeat(32),
     '<none>:<none>',
   ])('refuses %j', (text) => expect(parseReference(text)).toBeNull())
 
@@ -73,6 +76,14 @@ describe('hosts', () => {
     expect(canonicalHost('registry-1.docker.io')).toBe('docker.io')
     expect(apiHost('docker.io')).toBe('registry-1.docker.io')
     expect(apiHost('Reg.Example:5000')).toBe('reg.example:5000')
+  })
+  it('writes out the port of a lone word, which docker takes for an owner at Docker Hub', () => {
+    expect(referenceHost({ host: 'registry', protocol: 'https' })).toBe('registry:443')
+    expect(referenceHost({ host: 'Registry', protocol: 'http' })).toBe('registry:80')
+    expect(parseReference('registry:443/x')?.host).toBe('registry:443')
+    expect(referenceHost({ host: 'localhost', protocol: 'http' })).toBe('localhost')
+    expect(referenceHost({ host: 'Reg.Example:5000', protocol: 'https' })).toBe('reg.example:5000')
+    expect(referenceHost({ host: 'index.docker.io', protocol: 'https' })).toBe('docker.io')
   })
   it.each(['a', 'a.example', 'a:1', '127.0.0.1:65535', '[::1]', '[fe80::1]:5000'])('accepts %s', (host) =>
     expect(isHost(host)).toBe(true),

@@ -6,7 +6,7 @@ import { noImageFacts, pinnedReference, type ImageFacts } from '../model/image'
 import { publishedPorts } from '../model/ports'
 import { startOf, type Start } from '../model/start'
 import { sizeWord } from './amount'
-import { commandLines, quoteWord } from './shell'
+import { commandLines, quoteWord, shownWord } from './shell'
 
 type Own = Pick<ImageFacts, 'entrypoint' | 'command'>
 type Groups = string[][]
@@ -100,8 +100,8 @@ function runCommand(spec: DeploymentSpec, image: Own, program: 'docker' | 'podma
     .join(' \\\n  ')
   const copies = spec.files.map(({ path }, index) =>
     [
-      `${program} cp ${quoteWord(`./${spec.name}-files/${fileName(spec, index)}`)}`,
-      `${name}:${quoteWord(path)}`,
+      `${program} cp ${shownWord(`./${spec.name}-files/${fileName(spec, index)}`)}`,
+      `${name}:${shownWord(path)}`,
     ].join(' '),
   )
   const steps = [
@@ -120,8 +120,8 @@ function writtenFiles(spec: DeploymentSpec): string[] {
   return [
     `mkdir -p ${folder}`,
     ...spec.files.flatMap(({ content, mode }, index) => {
-      const path = quoteWord(`${folder}/${fileName(spec, index)}`)
-      return [`printf '%s' ${quoteWord(content)} > ${path}`, `chmod ${mode} ${path}`]
+      const path = shownWord(`${folder}/${fileName(spec, index)}`)
+      return [`printf '%s' ${shownWord(content)} > ${path}`, `chmod ${mode} ${path}`]
     }),
   ]
 }
@@ -134,7 +134,7 @@ function serviceCommand(spec: DeploymentSpec, image: Own): string {
   const start = startOf(spec, image)
   const configs = spec.files.map(
     ({ content }, index) =>
-      `printf '%s' ${quoteWord(content)} | docker config create ${quoteWord(configName(spec, index))} -`,
+      `printf '%s' ${shownWord(content)} | docker config create ${shownWord(configName(spec, index))} -`,
   )
   const groups: Groups = [
     ['docker', 'service', 'create', '--name', spec.name],

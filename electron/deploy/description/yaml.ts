@@ -1,5 +1,16 @@
 /** Slipway's description file (resources/deployment-example.yaml, resources/deployment.schema.json): writes and reads it. */
-import { isMap, isNode, isPair, isSeq, LineCounter, parseDocument, type Document, stringify } from 'yaml'
+import {
+  isMap,
+  isNode,
+  isPair,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  visit,
+  type Document,
+  stringify,
+} from 'yaml'
 import type { z } from 'zod'
 import { DeploymentSpec, specProblems } from '@shared/deployment'
 import { AppError } from '@shared/error'
@@ -79,6 +90,33 @@ const wordsOf = (message: string): string => {
   return problem ? problemWords[problem] : message
 }
 
+const mostAliases = 100
+
+/**
+ * Keys that stand twice in a table, and aliases beyond any need: for both the library compares each with all, which takes
+ * minutes for many.
+ */
+function excesses(document: Document): { offset: number; message: string }[] {
+  const found: { offset: number; message: string }[] = []
+  let aliases = 0
+  visit(document, {
+    Alias(_key, { range }) {
+      aliases += 1
+      if (aliases > mostAliases) found.push({ offset: range?.[0] ?? 0, message: 'Too many aliases' })
+    },
+    Map(_key, { items }) {
+      const seen = new Set<unknown>()
+      for (const { key } of items) {
+        const value = isScalar(key) ? key.value : key
+        if (seen.has(value) && isNode(key))
+          found.push({ offset: key.range?.[0] ?? 0, message: 'Map keys must be unique' })
+        seen.add(value)
+      }
+    },
+  })
+  return found
+}
+
 export interface ReadDescription {
   spec: DeploymentSpec
   /** Keys that mean nothing to Slipway: `ports.0.color`. */
@@ -89,11 +127,14 @@ export interface ReadDescription {
   pool: string | null
 }
 
+/** As many as are told. */
+const mostProblems = 50
+
 function invalid(
   problems: readonly { at: { line: number; col: number } | null; message: string }[],
 ): AppError {
   const lines = problems
-    .slice(0, 50)
+    .slice(0, mostProblems)
     .map(({ at, message }) => (at ? `${at.line}:${at.col}: ${message}` : message))
   return new AppError('DESCRIPTION_INVALID', { side: 'program' }, { detail: lines.join('\n').slice(0, 4000) })
 }
@@ -111,21 +152,28 @@ function brokenWords(file: DescriptionFile): { path: Path; message: string }[] {
  */
 export function readDescription(text: string): ReadDescription {
   const counter = new LineCounter()
-  const document = parseDocument(text, { lineCounter: counter, prettyErrors: false, version: '1.2' })
+  const document = parseDocument(text, {
+    ...{ lineCounter: counter, prettyErrors: false, version: '1.2' },
+    ...{ uniqueKeys: false, logLevel: 'error' },
+  })
   const place = (offset: number): { line: number; col: number } => counter.linePos(offset)
   if (document.errors.length > 0) {
     throw invalid(document.errors.map(({ pos, message }) => ({ at: place(pos[0]), message })))
   }
+  const excess = excesses(document)
+  if (excess.length > 0) {
+    throw invalid(excess.map(({ offset, message }) => ({ at: place(offset), message })))
+  }
   let written: unknown
   try {
-    written = document.toJS({ maxAliasCount: 100 })
+    written = document.toJS({ maxAliasCount: mostAliases })
   } catch (thrown) {
     // Aliases of aliases, which would fill the memory.
     throw invalid([{ at: null, message: thrown instanceof Error ? thrown.message : String(thrown) }])
   }
   const fail = (problems: { path: Path; message: string }[]): AppError =>
     invalid(
-      problems.map(({ path, message }) => ({
+      problems.slice(0, mostProblems).map(({ path, message }) => ({
         at: place(offsetOf(document, path)),
         message: path.length > 0 ? `${path.map(String).join('.')}: ${message}` : message,
       })),

@@ -7,6 +7,7 @@ import type { Change, ChangeContext } from '../driver'
 import { deploymentLabels } from '../model/labels'
 import { publishedPorts } from '../model/ports'
 import { asking } from './error'
+import { endSwitch, isOwnVersion } from './cut-off'
 import { obtainImage } from './image'
 import {
   createInstance,
@@ -37,10 +38,12 @@ export async function applyChange(job: Job, change: Change, context: ChangeConte
   const { id, spec, baseVersion } = change
   job.to('preparing')
   checkPorts(spec)
-  const [found] = await Promise.all([findOurs(job.docker, id), checkNames(job, spec, id)])
+  const [left] = await Promise.all([findOurs(job.docker, id), checkNames(job, spec, id)])
+  const found = left && (await endSwitch(job, left))
   checkBase(job, found, change)
   const ours = await leftovers(job, found, baseVersion)
   if (!ours) return deployNew(job, change, context)
+  if (isOwnVersion(ours, change)) return goOn(job, ours, change, context)
   if (isScale(ours, change)) return scale(job, ours, change, context)
   return upgrade(job, ours, change, context)
 }
@@ -87,6 +90,18 @@ async function upgrade(job: Job, ours: Ours, change: Change, context: ChangeCont
   }
 }
 
+/** What an earlier attempt has brought into force is brought to its end. */
+async function goOn(job: Job, ours: Ours, change: Change, context: ChangeContext): Promise<Done> {
+  const before = ours.versions[1]?.spec ?? null
+  if (isScale({ ...ours, spec: before }, change)) return scale(job, ours, change, context)
+  job.to('starting')
+  await startAll(job, ours.instances)
+  return {
+    digest: ours.versions[0]?.digest ?? null,
+    addresses: await becomeReady(job, ours.instances, change.spec),
+  }
+}
+
 /** Back to what ran then, and not to what its tag names by now. */
 function pinnedAsBefore(spec: DeploymentSpec, versions: readonly DeploymentVersion[]): DeploymentImage {
   const { image } = spec
@@ -99,7 +114,7 @@ function pinnedAsBefore(spec: DeploymentSpec, versions: readonly DeploymentVersi
 const isSame = (a: DeploymentSpec, b: DeploymentSpec): boolean =>
   isDeepStrictEqual({ ...a, instances: 0 }, { ...b, instances: 0 })
 
-function isScale(ours: Ours, { spec, reason }: Change): boolean {
+function isScale(ours: Pick<Ours, 'spec'>, { spec, reason }: Change): boolean {
   const before = ours.spec
   if (before === null || (reason !== 'scale' && reason !== 'change')) return false
   return isSame(before, spec) && (before.instances !== spec.instances || reason === 'scale')
@@ -120,12 +135,14 @@ async function leftovers(job: Job, ours: Ours | null, baseVersion: number | null
 const isOwnAttempt = (ours: Ours, baseVersion: number | null): boolean =>
   baseVersion === null && ours.version === 1
 
-function checkBase(job: Job, ours: Ours | null, { id, spec, baseVersion }: Change): void {
+function checkBase(job: Job, ours: Ours | null, change: Change): void {
+  const { id, spec, baseVersion } = change
   const context = { side: 'pool' as const, deployment: spec.name, pool: job.connection.name }
   if (!ours && baseVersion !== null) {
     throw new AppError('DEPLOYMENT_UNKNOWN', { ...context, deployment: spec.name || id })
   }
-  if (ours && ours.version !== baseVersion && !isOwnAttempt(ours, baseVersion)) {
+  const isOwn = ours && (isOwnAttempt(ours, baseVersion) || isOwnVersion(ours, change))
+  if (ours && ours.version !== baseVersion && !isOwn) {
     const detail = `Version ${ours.version} runs${baseVersion === null ? '' : `, not ${baseVersion}`}.`
     throw new AppError('DEPLOYMENT_CHANGED', context, { detail })
   }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { withDeadline } from '../../engine/deadline'
 import { normalizeId, realDigests } from '../../engine/image-name'
+import { understood } from '../../engine/understood'
 import type { PoolConnection } from '../driver'
 import { asking } from './error'
 import { patience } from './listing'
@@ -21,7 +22,8 @@ export async function digestsOf(
     ({ versions: [{ digest, spec }] }) => digest === null && spec.image.delivery === 'pull',
   )
   if (wanting.length === 0) return new Map()
-  const images = Images.parse(
+  const images = understood(
+    Images,
     await asking({}, () =>
       withDeadline(patience, signal, (abortSignal) => docker.listImages({ abortSignal })),
     ),

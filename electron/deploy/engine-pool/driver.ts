@@ -3,6 +3,7 @@ import { AppError, toAppError } from '@shared/error'
 import type { DeploymentActionRequest } from '@shared/job'
 import type { DeploymentEvent, DeploymentSummary, LogLine, OtherWorkload } from '@shared/running'
 import type {
+  ActContext,
   Change,
   ChangeContext,
   DriverDetail,
@@ -16,7 +17,7 @@ import { applyChange, type Done } from './change'
 import { deploymentEvents } from './events'
 import { poolFacts } from './facts'
 import { followPool } from './follow'
-import { hidable, Job, type Patience, usualPatience } from './job'
+import { Job, secretsOf, type Patience, usualPatience } from './job'
 import { listPool } from './list'
 import { deploymentLogs } from './logs'
 import { measureDeployment } from './measure'
@@ -60,15 +61,11 @@ export class EnginePoolDriver implements PoolDriver {
   }
 
   apply(change: Change, context: ChangeContext): Promise<Done> {
-    const secrets = hidable(context.secrets)
-    return this.work(context, secrets, (job) => applyChange(job, change, context))
+    return this.work(context, secretsOf(context), (job) => applyChange(job, change, context))
   }
 
-  act(
-    request: DeploymentActionRequest,
-    context: Omit<ChangeContext, 'auth' | 'secrets' | 'send'>,
-  ): Promise<void> {
-    return this.work(context, [], (job) => act(job, request))
+  act(request: DeploymentActionRequest, context: ActContext): Promise<void> {
+    return this.work(context, [], (job) => act(job, request, context))
   }
 
   logs(

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { DeploymentSpec } from '@shared/deployment'
 import { withDeadline } from '../../engine/deadline'
 import { imageIdOf } from '../../engine/images'
+import { understood } from '../../engine/understood'
 import type { PoolConnection, PoolFacts } from '../driver'
 import { inParallel } from '../in-parallel'
 import { freePort } from '../plan'
@@ -47,8 +48,8 @@ export async function poolFacts(
     if (!own.has(port) && !usedPorts.has(port)) usedPorts.set(port, '')
   }
   if (connection.local) await noteNeighbours(spec, usedPorts)
-  const { NCPU, MemTotal } = Info.parse(info)
-  const { Os, Arch } = Version.parse(version)
+  const { NCPU, MemTotal } = understood(Info, info)
+  const { Os, Arch } = understood(Version, version)
   return {
     usedPorts,
     names: new Set(
@@ -56,7 +57,7 @@ export async function poolFacts(
         ignoreId !== null && identity?.id === ignoreId ? [] : [name, ...(identity ? [identity.name] : [])],
       ),
     ),
-    networks: new Set(Networks.parse(networks).map(({ Name }) => Name)),
+    networks: new Set(understood(Networks, networks).map(({ Name }) => Name)),
     imagePresent: imageId !== null,
     cpus: NCPU ?? null,
     memoryBytes: MemTotal ?? null,

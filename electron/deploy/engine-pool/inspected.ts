@@ -1,5 +1,6 @@
 import type Dockerode from 'dockerode'
 import { z } from 'zod'
+import { ipAddress } from '../ip-address'
 import { parsePortKey } from '../model/ports'
 import { asking } from './error'
 import type { ListedPort } from './listing'
@@ -80,7 +81,7 @@ export function portsOf(container: Pick<Inspected, 'NetworkSettings'>): ListedPo
     if (!port) return []
     return (places ?? []).map(({ HostIp, HostPort }): ListedPort => ({
       ...port,
-      ip: HostIp || null,
+      ip: ipAddress(HostIp),
       host: Number(HostPort) || null,
     }))
   })

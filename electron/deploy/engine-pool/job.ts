@@ -1,6 +1,8 @@
 import type Dockerode from 'dockerode'
 import { AppError } from '@shared/error'
 import { noProgress, type Phase, type Progress } from '@shared/job'
+import { secretsOfAuth } from '../../engine/authorization'
+import { Veil } from '../../veil'
 import type { ChangeContext, PoolConnection } from '../driver'
 
 /** How long this driver waits for what; milliseconds. */
@@ -20,6 +22,7 @@ export const usualPatience: Patience = { reach: 60_000, steady: 1500, health: 30
 export class Job {
   readonly docker: Dockerode
   readonly signal: AbortSignal
+  private readonly veil: Veil
   private last: Progress = noProgress
 
   constructor(
@@ -27,8 +30,9 @@ export class Job {
     private readonly context: Pick<ChangeContext, 'signal' | 'report' | 'log'>,
     readonly patience: Patience,
     /** Values that are never to be seen. */
-    private readonly secrets: readonly string[] = [],
+    secrets: readonly string[] = [],
   ) {
+    this.veil = new Veil(secrets)
     this.docker = connection.docker
     this.signal = context.signal
   }
@@ -57,14 +61,19 @@ export class Job {
     this.context.log(this.clean(line))
   }
 
+  /** Values that are never to be seen from now on. */
+  hide(secrets: readonly string[]): void {
+    this.veil.hide(...secrets)
+  }
+
   /** A text of the engine or of a container without any of the deployment's secrets. */
   clean(text: string): string {
-    return this.secrets.reduce((rest, secret) => rest.split(secret).join('•••'), text)
+    return this.veil.cover(text)
   }
 }
 
-/** The values that can be looked for in a text: one letter would black out half of it. */
-export const hidable = (secrets: Readonly<Record<string, string>>): string[] =>
-  Object.values(secrets)
-    .filter((value) => value.trim().length >= 4)
-    .sort((a, b) => b.length - a.length)
+/** What a change carries that no text may say back: the deployment's secrets, and the account for its image. */
+export const secretsOf = ({ secrets, auth }: Pick<ChangeContext, 'secrets' | 'auth'>): string[] => [
+  ...Object.values(secrets),
+  ...secretsOfAuth(auth),
+]

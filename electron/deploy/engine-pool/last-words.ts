@@ -3,8 +3,11 @@ import type Dockerode from 'dockerode'
 const lines = 40
 const most = 3500
 
-/** The last lines that a container wrote, without the control characters; empty where the engine does not tell. */
-export async function lastWords(docker: Dockerode, id: string, tty: boolean): Promise<string> {
+/** The last lines that a container wrote, cleaned, without the control characters; empty where the engine does not tell. */
+export async function lastWords(
+  docker: Dockerode,
+  { id, tty, clean }: { id: string; tty: boolean; clean: (text: string) => string },
+): Promise<string> {
   let raw: Buffer
   try {
     const answer: unknown = await docker
@@ -16,10 +19,12 @@ export async function lastWords(docker: Dockerode, id: string, tty: boolean): Pr
     return ''
   }
   const text = (tty ? raw : withoutHeaders(raw)).toString('utf8')
-  const plain = text
+  const bare = text
     .replace(/\u001b\[[0-9;?]*[ -/]*[@-~]/g, '')
     .replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '')
     .trimEnd()
+  // Before it is cut: half a secret is not found any more.
+  const plain = clean(bare)
   return plain.length > most ? `…${plain.slice(-most)}` : plain
 }
 

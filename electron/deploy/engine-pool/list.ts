@@ -1,5 +1,6 @@
 import type { DeploymentSummary, DeploymentVersion, OtherWorkload } from '@shared/running'
 import { withDeadline } from '../../engine/deadline'
+import { understood } from '../../engine/understood'
 import type { PoolConnection } from '../driver'
 import { AppError } from '@shared/error'
 import { inParallel } from '../in-parallel'
@@ -119,7 +120,7 @@ async function inspectionOf(
     const answer = await asking({}, () =>
       withDeadline(patience, signal, (abortSignal) => docker.getContainer(id).inspect({ abortSignal })),
     )
-    return toInspection(Inspect.parse(answer), kind)
+    return toInspection(understood(Inspect, answer), kind)
   } catch (error) {
     // Removed since it was listed, as in the midst of an upgrade.
     if (error instanceof AppError && error.code === 'DEPLOYMENT_UNKNOWN') return 'gone'

@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import { withDeadline } from '../../engine/deadline'
 import { normalizeId } from '../../engine/image-name'
+import { understood } from '../../engine/understood'
 import type { PoolConnection } from '../driver'
+import { ipAddress } from '../ip-address'
 import { deploymentLabels, type DecodedLabels } from '../model/labels'
 import { asking } from './error'
 import { identityOf } from './models'
@@ -84,7 +86,7 @@ export async function listContainers(
       docker.listContainers({ all: true, ...filters, abortSignal }),
     ),
   )
-  const listed = Listing.parse(answer).map((container) => ({
+  const listed = understood(Listing, answer).map((container) => ({
     id: container.Id,
     name: (container.Names?.[0] ?? container.Id.slice(0, 12)).replace(/^\//, ''),
     image: container.Image,
@@ -94,7 +96,7 @@ export async function listContainers(
     status: container.Status,
     ports: (container.Ports ?? []).flatMap(({ IP, PrivatePort, PublicPort, Type }): ListedPort[] =>
       Type === 'tcp' || Type === 'udp'
-        ? [{ ip: IP || null, container: PrivatePort, host: PublicPort || null, protocol: Type }]
+        ? [{ ip: ipAddress(IP), container: PrivatePort, host: PublicPort || null, protocol: Type }]
         : [],
     ),
     networks: Object.keys(container.NetworkSettings?.Networks ?? {}),

@@ -189,9 +189,8 @@ class StampTimes {
       this.#second = second
       this.#base = base
     }
-    return stamp.charCodeAt(19) === 46
-      ? this.#base + Math.floor(Number(stamp.slice(19, 23)) * 1000)
-      : this.#base
+    const fraction = /^\.\d{1,3}/.exec(stamp.slice(19, 23))
+    return fraction ? this.#base + Math.floor(Number(fraction[0]) * 1000) : this.#base
   }
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { pause, withDeadline } from '../../engine/deadline'
+import { understood } from '../../engine/understood'
 import { AppError } from '@shared/error'
 import type { Measure, PoolConnection } from '../driver'
 import { inParallel } from '../in-parallel'
@@ -13,7 +14,7 @@ const width = 32
 /** Between two readings of an engine that tells no earlier one; milliseconds. */
 const apart = 500
 
-const number = z.number().nullish().catch(null)
+const number = z.number().min(0).max(Number.MAX_SAFE_INTEGER).nullish().catch(null)
 const Cpu = z
   .object({ cpu_usage: z.object({ total_usage: number }).nullish().catch(null) })
   .nullish()
@@ -91,7 +92,7 @@ async function statsOf({ docker }: PoolConnection, id: string, signal: AbortSign
     const answer = await asking({}, () =>
       withDeadline(patience, signal, () => docker.getContainer(id).stats({ stream: false })),
     )
-    const stats = Stats.parse(answer)
+    const stats = understood(Stats, answer)
     // A container that has just ended is told of with zeros.
     return timeOf(stats.read) === null || totalOf(stats.cpu_stats) === null ? null : stats
   } catch (error) {

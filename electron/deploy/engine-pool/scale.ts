@@ -2,6 +2,7 @@ import { AppError } from '@shared/error'
 import type { Address, DeploymentVersion } from '@shared/running'
 import type { Change, ChangeContext } from '../driver'
 import type { Done } from './change'
+import { isOwnVersion } from './cut-off'
 import { inspectReady, obtainImage, type ReadyImage } from './image'
 import {
   allOf,
@@ -26,7 +27,12 @@ export async function scale(job: Job, ours: Ours, change: Change, context: Chang
   const { id, spec } = change
   const image = (await imageOf(job, ours)) ?? (await obtainImage(job, spec.image, spec.platform, context))
   const digest = ours.versions[0]?.digest ?? image.digest
-  const versions = [versionOf(change, ours.version + 1, digest), ...ours.versions] as const
+  const [newest, ...older] = ours.versions
+  // A scaling that was cut off has noted its version already.
+  const versions: Mold['versions'] =
+    newest && isOwnVersion(ours, change)
+      ? [newest, ...older]
+      : [versionOf(change, ours.version + 1, digest), ...ours.versions]
   const mold: Mold = { id, spec, versions, image, secrets: context.secrets }
   // Those that do not run go first.
   const ordered = [...ours.instances].sort(
@@ -77,7 +83,9 @@ async function grow(job: Job, kept: readonly Owned[], mold: Mold): Promise<Addre
     return await becomeReady(job, [...kept, ...made], spec)
   } catch (thrown) {
     job.tell('cleaning')
-    await discard(job, made)
+    // Those of an earlier attempt too, which was cut off.
+    const before = kept.filter(({ version }) => version === mold.versions[0].version)
+    await discard(job, before.length < kept.length ? [...made, ...before] : made)
     throw thrown
   }
 }

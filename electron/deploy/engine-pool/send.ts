@@ -7,6 +7,7 @@ import { type Descriptor, formatPlatform, isAttestation, type Manifest } from '@
 import { formatReference, isDigest, parseReference, shortDigest } from '@shared/reference'
 import { runTransfer } from '../../engine/transfer'
 import type { RegistryClient } from '../../registry/client'
+import { Veil } from '../../veil'
 import { end, header, padding } from './tar-stream'
 
 export interface SendOptions {
@@ -68,6 +69,8 @@ export async function loadArchive(
       open: (abortSignal) => docker.loadImage(source, { _query: { quiet: '1' }, abortSignal }),
       signal: ending.signal,
       context,
+      // No account goes with it.
+      veil: new Veil(),
       onMessage: () => undefined,
       onChunk: () => undefined,
       onLog: log,

@@ -2,8 +2,9 @@ import { hostname } from 'node:os'
 import type Dockerode from 'dockerode'
 import type { AppError } from '@shared/error'
 import type { PoolNode, PoolUsage } from '@shared/pool'
-import { pause, withDeadline } from '../../engine/deadline'
-import { dial, hangUp } from '../../engine/dial'
+import { mostSilent } from '../../engine/connection'
+import { isLate, pause, withDeadline } from '../../engine/deadline'
+import { dial, giveUp, hangUp } from '../../engine/dial'
 import { toEngineError } from '../../engine/error'
 import { identify, type Found } from '../../engine/look'
 import { sshHostname } from '../../engine/ssh'
@@ -54,6 +55,8 @@ export class PoolEngine {
   }
   /** Looks in a row that found nothing. */
   failures = 0
+  /** Those of them that it took no notice of. */
+  #silent = 0
   #docker: Dockerode | null = null
   #looking: Promise<void> | null = null
   #measuring: Promise<void> | null = null
@@ -99,6 +102,7 @@ export class PoolEngine {
     try {
       await this.#meet()
       this.failures = 0
+      this.#silent = 0
     } catch (thrown) {
       if (this.#closing.signal.aborted) return
       this.failures += 1
@@ -106,8 +110,20 @@ export class PoolEngine {
         pool: this.place.name,
       })
       this.#sample = null
+      this.#silent = isLate(error) ? this.#silent + 1 : 0
+      if (this.#silent >= mostSilent) this.#giveUp()
       this.#set({ state: 'offline', error, found: null, nodes: [], swarmError: null, usage: null })
     }
+  }
+
+  /** Nothing else would ever end what waits for an engine that hangs; the next look begins with a new client. */
+  #giveUp(): void {
+    const docker = this.#docker
+    this.#silent = 0
+    this.#docker = null
+    if (!docker) return
+    this.options.log.warn('a pool does not answer: what waits for it is ended', { pool: this.place.name })
+    giveUp(docker)
   }
 
   async #meet(): Promise<void> {

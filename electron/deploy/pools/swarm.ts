@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { AppError } from '@shared/error'
 import { withDeadline } from '../../engine/deadline'
 import { toEngineError } from '../../engine/error'
+import { understood } from '../../engine/understood'
 
 const patience = 30_000
 
@@ -54,7 +55,7 @@ export async function joinCommand(
 /** Changes a node's availability or role, or takes it out; a node that is down needs no leave of its own for that. */
 export async function changeNode(docker: Dockerode, nodeId: string, action: NodeAction): Promise<void> {
   const node = docker.getNode(nodeId)
-  const { Version, Spec, Status } = Node.parse(await ask(() => node.inspect()))
+  const { Version, Spec, Status } = understood(Node, await ask(() => node.inspect()))
   if (action === 'remove') {
     await ask(() => node.remove({ force: Status?.State !== 'ready' }))
     return

@@ -3,6 +3,7 @@ import type Dockerode from 'dockerode'
 import { z } from 'zod'
 import { inParallel } from '../in-parallel'
 import type { EngineInfo } from './facts'
+import { understood } from '../../engine/understood'
 
 /** No more containers than this are measured: a figure is wanted, not a load. */
 const mostMeasured = 40
@@ -37,7 +38,7 @@ export async function measureContainers(
   before: CpuSample | null,
   signal: AbortSignal,
 ): Promise<{ cpusUsed: number | null; memoryUsed: number | null; sample: CpuSample | null }> {
-  const listed = Listed.parse(await docker.listContainers({ abortSignal: signal }))
+  const listed = understood(Listed, await docker.listContainers({ abortSignal: signal }))
   if (listed.length > mostMeasured) return { cpusUsed: null, memoryUsed: null, sample: null }
   const at = performance.now()
   const byContainer = new Map<string, number>()
@@ -100,7 +101,7 @@ export async function measureDisk(
     }
   }
   const ask = docker.df as (options: { abortSignal: AbortSignal }) => Promise<unknown>
-  const disk = Disk.parse(await ask.call(docker, { abortSignal: signal }))
+  const disk = understood(Disk, await ask.call(docker, { abortSignal: signal }))
   const containers = sum(disk.Containers, (item) => field(item, 'SizeRw'))
   const volumes = sum(disk.Volumes, (item) => field(record(item)?.['UsageData'], 'Size'))
   const cache = sum(disk.BuildCache, (item) => (record(item)?.['Shared'] === true ? 0 : field(item, 'Size')))

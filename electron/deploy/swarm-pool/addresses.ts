@@ -2,6 +2,7 @@
 import type { DeploymentSpec } from '@shared/deployment'
 import type { Address } from '@shared/running'
 import type { PoolConnection } from '../driver'
+import { ipAddress } from '../ip-address'
 import type { PublishedPort, Service, SwarmNode, Task } from './objects'
 
 type Place = Pick<PoolConnection, 'addressHost' | 'nodeId'>
@@ -13,7 +14,7 @@ export function hostOfNode(
   nodeId: string | null | undefined,
 ): string {
   if (!nodeId || nodeId === place.nodeId) return place.addressHost
-  const address = nodes.find(({ ID }) => ID === nodeId)?.Status?.Addr
+  const address = ipAddress(nodes.find(({ ID }) => ID === nodeId)?.Status?.Addr)
   // A manager that never said where it listens; and what reaches one node reaches the others most likely.
   return !address || address === '0.0.0.0' || address === '::' ? place.addressHost : address
 }

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { AppError } from '@shared/error'
 import { registryAuth, type EngineAuth } from '../../engine/authorization'
 import { withDeadline } from '../../engine/deadline'
+import { understood } from '../../engine/understood'
 import type { PoolConnection } from '../driver'
 import { openStream } from '../engine-stream'
 import { deploymentLabels } from '../model/labels'
@@ -118,10 +119,9 @@ export class SwarmApi {
   async configs(deploymentId: string, signal: AbortSignal): Promise<Made[]> {
     const filters = { label: [`${deploymentLabels.id}=${deploymentId}`] }
     const listed = await this.#ask(signal, () => this.docker.listConfigs({ filters }))
-    return z
-      .array(ConfigItem)
-      .parse(listed)
-      .map(({ ID, Spec }) => Made.parse({ id: ID, name: Spec.Name, labels: Spec.Labels }))
+    return understood(z.array(ConfigItem), listed).map(({ ID, Spec }) =>
+      Made.parse({ id: ID, name: Spec.Name, labels: Spec.Labels }),
+    )
   }
 
   /** Answers the configuration's id. */
@@ -143,9 +143,7 @@ export class SwarmApi {
   /** Networks that reach over all nodes. */
   async networks(signal: AbortSignal): Promise<Made[]> {
     const listed = await this.#ask(signal, () => this.docker.listNetworks())
-    return z
-      .array(NetworkItem)
-      .parse(listed)
+    return understood(z.array(NetworkItem), listed)
       .map(({ Id, Name, Labels, Scope }) => Made.parse({ id: Id, name: Name, labels: Labels, scope: Scope }))
       .filter(({ scope }) => scope === 'swarm')
   }

@@ -3,7 +3,7 @@ import type Dockerode from 'dockerode'
 import { AppError, toAppError } from '@shared/error'
 import type { Address, DeploymentVersion } from '@shared/running'
 import type { Change, ChangeContext, PoolConnection } from '../driver'
-import { hidable, Job, usualPatience } from '../engine-pool/job'
+import { Job, secretsOf, usualPatience } from '../engine-pool/job'
 import { encodeLabels, encodeTaskLabels, mostVersions } from '../model/labels'
 import { noImageFacts } from '../model/image'
 import { toServiceBody } from '../model/service-body'
@@ -47,7 +47,7 @@ export async function applyChange(
   context: ChangeContext,
 ): Promise<{ digest: string | null; addresses: Address[] }> {
   const { connection, api } = parts
-  const job = new Job(connection, context, usualPatience, hidable(context.secrets))
+  const job = new Job(connection, context, usualPatience, secretsOf(context))
   try {
     job.to('preparing')
     const current = await currentOf(api, change, job.signal)

@@ -11,7 +11,7 @@ import type {
   PoolDriver,
   PoolFacts,
 } from '../driver'
-import { hidable, Job, usualPatience } from '../engine-pool/job'
+import { Job, usualPatience } from '../engine-pool/job'
 import { openShell } from '../engine-pool/terminal'
 import { decodeLabels } from '../model/labels'
 import { actOn } from './act'
@@ -78,7 +78,7 @@ export class SwarmPoolDriver implements PoolDriver {
     try {
       const service = await this.#parts.api.deployed(request.deploymentId, context.signal)
       const names = decodeLabels(service.Spec.Labels)?.secrets ?? []
-      const job = new Job(this.connection, context, usualPatience, hidable(secretsIn(service, names)))
+      const job = new Job(this.connection, context, usualPatience, Object.values(secretsIn(service, names)))
       await actOn(this.#parts, job, request)
     } catch (thrown) {
       throw toAppError(thrown).with({ pool: this.connection.name })

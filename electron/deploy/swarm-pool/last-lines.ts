@@ -5,8 +5,13 @@ import type { Task } from './objects'
 const most = 3000
 const lines = 40
 
-/** Without control characters; empty where the swarm does not tell: the node may be gone, or the container was never made. */
-export async function lastLines(api: SwarmApi, task: Task, signal: AbortSignal): Promise<string[]> {
+/** Cleaned, and without control characters; empty where the swarm does not tell: the node may be gone, or the container was never made. */
+export async function lastLines(
+  api: SwarmApi,
+  task: Task,
+  clean: (text: string) => string,
+  signal: AbortSignal,
+): Promise<string[]> {
   if (!task.Status.ContainerStatus?.ContainerID) return []
   const raw = await api.taskLog(task.ID, lines, signal).catch(() => null)
   if (raw === null) return []
@@ -14,7 +19,8 @@ export async function lastLines(api: SwarmApi, task: Task, signal: AbortSignal):
     .replace(/\u001b\[[0-9;?]*[ -/]*[@-~]/g, '')
     .replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '')
     .trimEnd()
-  return text === '' ? [] : text.slice(-most).split('\n')
+  // Cleaned before it is cut: half a secret is not found any more.
+  return text === '' ? [] : clean(text).slice(-most).split('\n')
 }
 
 /** Payloads of the frames of "Stream format" in the engine's API: channel, three zeros, length (big-endian), payload. */

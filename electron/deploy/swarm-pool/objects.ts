@@ -15,8 +15,28 @@ const Port = z.object({
 export type PublishedPort = z.infer<typeof Port>
 const Ports = z.array(Port).nullish().catch(null)
 
+const Replicas = z.number().int().min(0).catch(0)
+
+/** What of a specification is read, where it is there. */
+const ReadSpec = z.object({
+  Name: z.string().nullish(),
+  Labels: z.record(z.string(), z.string()).nullish(),
+  Mode: z.object({ Replicated: z.object({ Replicas: z.number().nullish() }).nullish() }).nullish(),
+  TaskTemplate: z
+    .object({
+      ContainerSpec: z
+        .object({
+          Image: z.string().nullish(),
+          Env: z.array(z.string()).nullish(),
+          Labels: z.record(z.string(), z.string()).nullish(),
+        })
+        .nullish(),
+    })
+    .nullish(),
+})
+
 // The whole of a specification goes back to the engine when a service is changed, so that nothing of it is lost.
-const Spec = z.custom<Dockerode.ServiceSpec>((value) => typeof value === 'object' && value !== null)
+const Spec = z.custom<Dockerode.ServiceSpec>((value) => ReadSpec.safeParse(value).success)
 
 export const Service = z.object({
   ID: z.string(),
@@ -74,10 +94,12 @@ export type Made = z.infer<typeof Made>
 /** Milliseconds since 1970; 0 where an engine's text is no date. */
 export const timeOf = (text: string | null | undefined): number => Date.parse(text ?? '') || 0
 
-export const labelsOf = (spec: Dockerode.ServiceSpec): Record<string, string> => spec.Labels ?? {}
+export const labelsOf = (spec: Dockerode.ServiceSpec): Record<string, string> =>
+  Labels.parse(spec.Labels) ?? {}
 
 /** How many instances a service is to have. */
-export const replicasOf = (spec: Dockerode.ServiceSpec): number => spec.Mode?.Replicated?.Replicas ?? 0
+export const replicasOf = (spec: Dockerode.ServiceSpec): number =>
+  Replicas.parse(spec.Mode?.Replicated?.Replicas)
 
 /** The same with so many instances. */
 export const withReplicas = (spec: Dockerode.ServiceSpec, replicas: number): Dockerode.ServiceSpec => ({

@@ -131,7 +131,7 @@ export class Watcher {
   async #told(task: Task): Promise<AppError> {
     const { api, job, spec } = this.#watched
     const [lines, nodes] = await Promise.all([
-      lastLines(api, task, always),
+      lastLines(api, task, (text) => job.clean(text), always),
       api.nodes(always).catch(() => []),
     ])
     const node = nodes.find(({ ID }) => ID === task.NodeID)?.Description?.Hostname ?? null
@@ -154,7 +154,7 @@ export class Watcher {
       .map(({ Output }) => Output?.trim())
       .filter(Boolean)
       .at(-1)
-    return said ? [`Health check: ${said.slice(0, 500)}`] : []
+    return said ? [`Health check: ${this.#watched.job.clean(said).slice(0, 500)}`] : []
   }
 
   #tell(tasks: readonly Task[]): void {

@@ -207,6 +207,7 @@ export const browse = {
     copy: 'Copy as stored',
     cut: 'Only the first {size} are shown. Copying takes all of it.',
     note: 'Indented for reading; what is copied is the text byte for byte as the registry stores it.',
+    escaped: 'Characters that would turn the text around are written as escapes, here and in what is copied.',
     missing: 'Not read yet.',
   },
 }

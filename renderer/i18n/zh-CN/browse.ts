@@ -207,6 +207,7 @@ export const browse: Messages<typeof en> = {
     copy: '复制原文',
     cut: '仅显示前 {size}，复制时包含全部内容。',
     note: '为便于阅读已缩进；复制的内容与镜像仓库中存储的原文逐字节一致。',
+    escaped: '会改变文字方向的字符已转义显示，复制的内容同样如此。',
     missing: '尚未读取。',
   },
 }

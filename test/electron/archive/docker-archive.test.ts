@@ -145,3 +145,46 @@ describe('a docker archive', () => {
     })
   })
 })
+
+describe('a small archive that would take all memory or time', () => {
+  const config = (fill: string, layers: number): Buffer =>
+    Buffer.from(
+      JSON.stringify({
+        author: fill,
+        rootfs: {
+          type: 'layers',
+          diff_ids: Array.from({ length: layers }, () => digestOf(Buffer.from('x'))),
+        },
+      }),
+    )
+  const archive = (configs: Buffer[], images: number, layers: number): Buffer => {
+    const list = Array.from({ length: images }, (_, at) => ({
+      ...{ Config: `c${at % configs.length}`, RepoTags: [`a:${at}`] },
+      Layers: Array.from({ length: layers }, () => 'l'),
+    }))
+    return tarOf([
+      ...configs.map((data, at) => ({ name: `c${at}`, data })),
+      { name: 'l', data: 'x' },
+      { name: 'manifest.json', data: JSON.stringify(list) },
+    ])
+  }
+
+  it('reads a config once, however many images have it', async () => {
+    const data = config(' '.repeat(4_000_000), 1)
+    const { images } = await folder.open('a.tar', archive([data], 500, 1))
+    expect(images).toHaveLength(500)
+    expect(
+      new Set(images.map(({ root }) => (root.kind === 'docker-image' ? root.config.bytes : null))).size,
+    ).toBe(1)
+  }, 30_000)
+  it('is ARCHIVE_INVALID for configs without end', async () => {
+    const data = Array.from({ length: 17 }, (_, at) => config(`${at}${' '.repeat(4_000_000)}`, 1))
+    await expect(folder.open('a.tar', archive(data, 17, 1))).rejects.toMatchObject({
+      code: 'ARCHIVE_INVALID',
+    })
+  }, 30_000)
+  it('is ARCHIVE_INVALID for layers without end', async () => {
+    const opened = folder.open('a.tar', archive([config('', 1000)], 100, 1000))
+    await expect(opened).rejects.toMatchObject({ code: 'ARCHIVE_INVALID' })
+  }, 30_000)
+})

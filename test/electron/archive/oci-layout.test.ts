@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, symlinkSync } from 'node:fs'
+import { mkdirSync, readdirSync, renameSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
@@ -219,6 +219,30 @@ describe('an OCI layout', () => {
     await expect(folder.open('a.tar', tarOf(files))).rejects.toMatchObject({ code: 'ARCHIVE_INVALID' })
   })
 
+  it('is refused when an index names one large manifest ten thousand times, and read when it does so a few times', async () => {
+    const config = jsonBlob(mediaTypes.ociConfig, {})
+    const layer = blobOf('application/vnd.oci.image.layer.v1.tar+gzip', gzipSync('layer'))
+    const described = ({ mediaType, digest, size }: typeof layer): object => ({ mediaType, digest, size })
+    const layers = Array.from({ length: 9000 }, () => described(layer))
+    const manifest = jsonBlob(mediaTypes.ociManifest, {
+      ...{ schemaVersion: 2, mediaType: mediaTypes.ociManifest },
+      ...{ config: described(config), layers },
+    })
+    const entriesFor = (times: number): Entry[] => {
+      const all = Array.from({ length: times }, () => described(manifest))
+      const index = jsonBlob(mediaTypes.ociIndex, { schemaVersion: 2, manifests: all })
+      const blobs = [config, layer, manifest, index]
+      return [
+        ...indexJson([described(index)]),
+        ...blobs.map(({ digest, data }) => ({ name: `blobs/${digest.replace(':', '/')}`, data })),
+      ]
+    }
+    await expect(folder.open('many.tar', tarOf(entriesFor(10_000)))).rejects.toMatchObject({
+      code: 'ARCHIVE_INVALID',
+    })
+    expect((await folder.open('few.tar', tarOf(entriesFor(10)))).images).toHaveLength(1)
+  })
+
   it('never ends well with a damaged layer', async () => {
     const archive = await folder.open(
       'a.tar',
@@ -241,4 +265,13 @@ describe('an OCI layout', () => {
       code: 'ARCHIVE_INVALID',
     })
   })
+})
+
+it.each(['blobs', 'blobs/sha256'])('refuses a folder in which %s is a link to elsewhere', async (name) => {
+  const path = folder.path()
+  for (const { name: file, data } of layoutEntries([{ image: image('linked') }]))
+    folder.write(`layout/${file}`, Buffer.from(data ?? ''))
+  renameSync(join(path, 'layout', name), join(path, 'elsewhere'))
+  symlinkSync(join(path, 'elsewhere'), join(path, 'layout', name))
+  await expect(folder.openPath(join(path, 'layout'))).rejects.toMatchObject({ code: 'ARCHIVE_INVALID' })
 })

@@ -118,6 +118,7 @@ describe('what is refused', () => {
     ['a wrong checksum', tarOf([file, { name: 'b', breakChecksum: true }]), 'ARCHIVE_INVALID'],
     ['a cut in content', tarOf([file]).subarray(0, 1500), 'ARCHIVE_INVALID'],
     ['a cut in a header', Buffer.concat([tarEntry(file), Buffer.alloc(100, 1)]), 'ARCHIVE_INVALID'],
+    ['a folder with content', tarOf([{ name: 'folder/', data: tarEntry(file) }]), 'ARCHIVE_INVALID'],
     ['a name without end', tarOf([paxEntry({ path: 'x'.repeat(5000) }), file]), 'ARCHIVE_INVALID'],
   ]
   it.each(cases)('%s', async (_, tar, code) => {

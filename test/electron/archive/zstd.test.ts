@@ -67,6 +67,10 @@ describe('zstd', () => {
     ['something behind a frame', Buffer.concat([storedZstd(sample), Buffer.from('more')])],
     ['a block of a kind that does not exist', Buffer.from('28b52ffd0040070000', 'hex')],
     ['a run that is too long', Buffer.from('28b52ffd00400b001078', 'hex')],
+    // 98,046 times 64 KiB are copied, says a block of ten bytes.
+    ['a block that copies without end', Buffer.from('28b52ffd004055000000fffeff540002340001', 'hex')],
+    ['a block with a table that is not there', Buffer.from('28b52ffd0040350000000101fc000001', 'hex')],
+    ['a block that is empty', Buffer.from('28b52ffd0040050000', 'hex')],
   ])('is refused with %s', async (_, bytes) => {
     await expect(decoded(bytes)).rejects.toMatchObject({ code: 'ARCHIVE_INVALID' })
   })

@@ -41,8 +41,8 @@ suite('describe', () => {
 })
 
 suite('hostile text', () => {
-  it('loses what hides or turns it, and its excess', () => {
-    expect(boundedText('a\u0000b\u001b[31mc\u202ed\te\nf', 100)).toBe('ab[31mcd\te\nf')
+  it('shows what would hide or turn it, and loses its excess', () => {
+    expect(boundedText('a\u0000b\u001b[31mc\u202ed\te\r\nf\u200e', 100)).toBe('a␀b␛[31mc\ufffdd\te\nf')
     expect(boundedText('x'.repeat(50), 10)).toBe(`${'x'.repeat(9)}…`)
     expect(boundedText('中文 ok', 10)).toBe('中文 ok')
   })

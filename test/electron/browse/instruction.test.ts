@@ -13,7 +13,7 @@ it.each([
   ['ENV A=1', 'ENV A=1'],
   ['bazel build', 'bazel build'],
   ['RUN /bin/sh -c set -eux; \\\n\tmake # buildkit', 'RUN set -eux; \\\n\tmake'],
-  ['RUN \u202eevil\u0007', 'RUN evil'],
+  ['RUN \u202eevil\u0007', 'RUN \ufffdevil␇'],
   ['', null],
   ['   ', null],
   [null, null],
@@ -24,5 +24,6 @@ it.each([
 it('is cut where it is endless, and quick to clean', () => {
   const begun = performance.now()
   expect(instructionOf(`RUN |9 ${'a '.repeat(30_000)}`)?.length).toBe(20_000)
+  expect(instructionOf(`x${' '.repeat(65_000)}x`)?.length).toBe(20_000)
   expect(performance.now() - begun).toBeLessThan(500)
 })

@@ -70,7 +70,9 @@ describe('lineage', () => {
 })
 
 it('cuts a snippet around the match, without marks that turn the line', () => {
-  expect(snippetOf(`${'a'.repeat(300)} needle\u202e end`, 'NEEDLE')).toBe(`…${'a'.repeat(39)} needle end`)
+  expect(snippetOf(`${'a'.repeat(300)} needle\u202e end`, 'NEEDLE')).toBe(
+    `…${'a'.repeat(39)} needle\ufffd end`,
+  )
 })
 
 it('shows a repository under the narrower namespace around it', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { waitBefore } from '../../../electron/engine/connection'
+import { toAppError } from '@shared/error'
 import { json, startFakeEngine, stream, type FakeEngine } from './fake-engine'
 import { clientOf, timed, transferOf } from './lab-engine'
 
@@ -15,6 +16,15 @@ const saying = (...messages: object[]): Promise<FakeEngine> =>
     [`GET /images/${reference}/history`]: json([{ Size: 5, CreatedBy: '' }]),
     'POST /images': stream(...messages),
   })
+
+/** Lets time go by, while sockets are as quick as they are, until `condition` holds. */
+async function later(condition: () => boolean): Promise<void> {
+  for (let tries = 0; !condition(); tries += 1) {
+    if (tries > 2000) throw new Error('not yet')
+    await vi.advanceTimersByTimeAsync(100)
+    await new Promise((done) => setImmediate(done))
+  }
+}
 
 describe('the connection', () => {
   it('looks again after at most a second', () => {
@@ -85,13 +95,13 @@ describe('the connection', () => {
     end()
     let failure: unknown
     void waiting.then((error) => (failure = error))
-    await timed(() => failure !== undefined, 60_000)
+    await later(() => failure !== undefined)
     expect(failure).toMatchObject({ code: 'ENGINE_LOST' })
     expect(client.state.status).toBe('stopped')
 
     fake.answers['GET /_ping'] = (_request, response) => response.end('OK')
     fake.answers['GET /images/a:1/json'] = json(image)
-    await timed(() => client.state.status === 'connected', 60_000)
+    await later(() => client.state.status === 'connected')
     expect(await client.imageIdOf('a:1')).toBe(digest)
   })
   it('leaves what waits alone where the engine was only slow for a while', async () => {
@@ -111,9 +121,9 @@ describe('the connection', () => {
     const waiting = client.imageIdOf('a:1')
     fake.answers['GET /_ping'] = () => {}
     end()
-    await timed(() => client.state.status === 'stopped', 60_000)
+    await later(() => client.state.status === 'stopped')
     fake.answers['GET /_ping'] = (_request, response) => response.end('OK')
-    await timed(() => client.state.status === 'connected', 60_000)
+    await later(() => client.state.status === 'connected')
     answer()
     expect(await waiting).toBe(digest)
   })
@@ -219,6 +229,26 @@ describe('a push', () => {
     const push = transferOf(reference)
     await clientOf(fake.host).push(push)
     expect(push.lines).toEqual(['abababababab: Pushing', 'abababababab: Pushed'])
+  })
+  it('says nothing back of the account that went with it, nor of the engine’s own token', async () => {
+    const auth = { username: 'dev', password: 'p/a?s+s~~~w"ord', serverAddress: 'r.example:5000' }
+    const pair = Buffer.from(`dev:${auth.password}`).toString('base64')
+    const header = Buffer.from(JSON.stringify(auth)).toString('base64url')
+    const token = `${Buffer.from('{"alg":"RS256"}').toString('base64url')}.${pair.replace(/\W/g, '')}.c2lnbmF0dXJl`
+    const message = `denied: sent ${pair} as ${JSON.stringify(auth)} in ${header} with ${token}`
+    const fake = await saying({ id: 'x', status: message }, { errorDetail: { message }, error: message })
+    const push = transferOf(reference, { auth })
+    const error = await clientOf(fake.host).push(push).catch(toAppError)
+    expect(error).toMatchObject({ code: 'DENIED', detail: expect.stringMatching(/^denied: sent /) as string })
+    const told = JSON.stringify([error, push.lines])
+    const secrets = [
+      auth.password,
+      JSON.stringify(auth.password).slice(1, -1),
+      pair,
+      header.slice(40, 60),
+      token,
+    ]
+    for (const secret of secrets) expect(told).not.toContain(secret)
   })
   it('whose reference has no tag is refused before anything is asked', async () => {
     const fake = await saying(done)

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { gunzipSync } from 'node:zlib'
+import { gunzipSync, gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { ArchivePushRequest, JobResult, Progress } from '@shared/job'
 import { mediaTypes } from '@shared/oci'
@@ -26,6 +26,11 @@ let known: {
   diffIds: Map<string, { digest: string; size: number }>
   blobs: Map<string, string[]>
   added: { repository: string; digest: string; diffId: string }[]
+}
+
+function abortable(): { signal: AbortSignal; abort: () => void } {
+  const controller = new AbortController()
+  return { signal: controller.signal, abort: () => controller.abort() }
 }
 
 const path = (): string => join(folder, 'image.tar')
@@ -256,6 +261,34 @@ describe('ArchiveShelf', () => {
     expect(one.archive).toBe(two.archive)
     one.release()
     two.release()
+  })
+
+  it('holds only the last few open that nobody uses, and none whose file is taken away', async () => {
+    const images = await Promise.all(
+      Array.from({ length: 22 }, async (_, number) => {
+        const file = join(folder, `${number}.tar`)
+        writeFileSync(file, dockerSave([layerOf(`layer ${number}`, 1000)]).tar)
+        return shelf.borrow(file, 0, { keep: number !== 21 })
+      }),
+    )
+    const close = images.map(({ archive }) => vi.spyOn(archive, 'close'))
+    for (const { release } of images) release()
+    await vi.waitFor(() => expect(close.filter(({ mock }) => mock.calls.length > 0)).toHaveLength(2))
+    expect(close[0]).toHaveBeenCalledOnce()
+    expect(close[21]).toHaveBeenCalledOnce()
+  })
+
+  it('lets an archive be that nobody waits for any more, without an error that nothing takes', async () => {
+    const unhandled = vi.fn()
+    process.on('unhandledRejection', unhandled)
+    writeFileSync(path(), gzipSync(dockerSave([layerOf('base', 3_000_000)]).tar))
+    const { signal, abort } = abortable()
+    const borrowing = shelf.borrow(path(), 0, { signal, onReading: abort })
+    await expect(borrowing).rejects.toMatchObject({ code: 'CANCELLED' })
+    await shelf.close()
+    await new Promise((done) => setImmediate(done))
+    process.off('unhandledRejection', unhandled)
+    expect(unhandled).not.toHaveBeenCalled()
   })
 
   it('says why an archive cannot be opened, and opens it when it can', async () => {

@@ -127,6 +127,26 @@ describe('renaming', () => {
     await expect(run({ removeSource: true })).resolves.toMatchObject({ digest })
   })
 
+  it('goes on where an earlier attempt had left the source on a placeholder', async () => {
+    await run()
+    const held = JSON.parse(source.manifests.get(digest)?.bytes.toString() ?? '') as object
+    const placeholder = source.seedManifest(
+      { ...held, annotations: { 'app.slipway.placeholder': 'x' } },
+      mediaTypes.ociManifest,
+      '1.25',
+    )
+    await expect(run({ removeSource: true })).resolves.toMatchObject({ digest })
+    expect(source.manifests.has(placeholder)).toBe(false)
+    expect([...source.tags]).toEqual([['latest', digest]])
+  })
+
+  it('leaves a source alone that names something else by now', async () => {
+    await run()
+    const other = source.seed({ architecture: 'arm64', os: 'linux' }, '1.25')
+    await expect(run({ removeSource: true })).rejects.toMatchObject({ code: 'TAG_CHANGED' })
+    expect(source.tags.get('1.25')).toBe(other)
+  })
+
   it('refuses to name a tag as it is', async () => {
     const itself = { registryId: 'from', repository: 'library/nginx', tag: '1.25' }
     await expect(run({ ...itself, removeSource: true })).rejects.toMatchObject({ code: 'INPUT_INVALID' })

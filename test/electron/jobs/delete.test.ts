@@ -110,6 +110,22 @@ describe('delete a tag', () => {
     expect(registry.tags.get('v1')).toBe(digest)
   })
 
+  it('takes nothing of another registry that answers all of a sudden, and puts nothing there', async () => {
+    const other = registry.seed({ of: 'another registry' })
+    const deleteManifest = registry.deleteManifest.bind(registry)
+    registry.deleteManifest = async (repository, one) => {
+      // Behind the trial: every tag names something else now.
+      await deleteManifest(repository, one)
+      for (const tag of registry.tags.keys()) registry.tags.set(tag, other)
+    }
+    await expect(run(deleteOf({ digest }))).rejects.toMatchObject({
+      code: 'TAG_CHANGED',
+      context: { tag: 'v1', digest: other },
+    })
+    expect([...registry.tags.values()]).toEqual([other, other, other, other])
+    expect(registry.writes).toEqual(['put untagged', 'delete untagged'])
+  })
+
   it('puts siblings back that a registry takes along', async () => {
     registry.deletion = 'tag'
     registry.deleteTag = () => {

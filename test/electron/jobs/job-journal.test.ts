@@ -1,4 +1,13 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import {
+  appendFileSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -33,6 +42,13 @@ describe('JobJournal', () => {
     const next = open()
     next.note('d', 'word d')
     expect([...open().read().keys()]).toEqual(['a', 'd'])
+  })
+
+  it('leaves out a line whose checksum is right though it was never written here', () => {
+    const sumOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 32)
+    open().note('a', 'word')
+    for (const text of ['', '{', '7', '["b"]', '[1,"x"]']) appendFileSync(file, `${sumOf(text)} ${text}\n`)
+    expect([...open().read()]).toEqual([['a', 'word']])
   })
 
   it('is small again after much was written', () => {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -10,6 +10,7 @@ import { JobTable } from '../../../electron/jobs/job-table'
 import { createResumablePushRunner } from '../../../electron/jobs/resumable-push'
 import { Spool } from '../../../electron/jobs/spool'
 import { silentLog } from '../../../electron/log'
+import { until } from '../../lab/until'
 import { dockerSave, layerOf } from './archive-sample'
 import { FakeEngine } from './fake-engine'
 import { FakeRegistry } from './fake-registry'
@@ -35,6 +36,15 @@ const run = (): Promise<JobResult> =>
       report: (progress) => reports.push(progress),
     },
   )
+
+const isOpen = (below: string): boolean =>
+  readdirSync('/proc/self/fd').some((fd) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`).startsWith(below)
+    } catch {
+      return false
+    }
+  })
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'resumable-'))
@@ -64,6 +74,7 @@ describe('a resumable push', () => {
     const { digest } = await run()
     expect(registry.tags.get('v1')).toBe(digest)
     expect(registry.writes).toEqual(['upload', 'put v1'])
+    if (process.platform === 'linux') await until('the export is not held open', () => !isOpen(spool.folder))
   })
 
   it('names the image as its user does where the engine does not have it', async () => {

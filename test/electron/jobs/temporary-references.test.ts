@@ -102,6 +102,18 @@ describe('TemporaryReferences', () => {
     expect(engine.names(imageId)).toEqual(['nginx:1.25'])
   })
 
+  it('takes a name away that an engine gave although it was cut off', async () => {
+    const tagImage = engine.tagImage.bind(engine)
+    vi.spyOn(engine, 'tagImage').mockImplementationOnce(async (id, where, tag) => {
+      await tagImage(id, where, tag)
+      throw new AppError('ENGINE_LOST', { side: 'engine' })
+    })
+    const taken = makeReferences().take(repository, 'v1', imageId)
+    await expect(taken).rejects.toMatchObject({ code: 'ENGINE_LOST' })
+    await vi.waitFor(() => expect(notes).toEqual([]))
+    expect(engine.names(imageId)).toEqual(['nginx:1.25'])
+  })
+
   it('keeps the note when the engine has changed under a push', async () => {
     const giveBack = await makeReferences().take(repository, 'v1', imageId)
     engine.become({ endpoint: { id: 'else', source: 'socket', label: '', host: '' } })

@@ -38,6 +38,16 @@ describe('Bearer', () => {
     expect(service.requests).toHaveLength(1)
   })
 
+  it('asks anew after a challenge that led nowhere, since another registry may have made it', async () => {
+    const { registry, service } = await guarded()
+    const client = clientOf(registry.endpoint(), { resolveCredential: account() })
+    const { realm } = service
+    service.realm = realm.replace('127.0.0.1', 'r.example')
+    await failure(client.headManifest('team/app', 'v1'), 'REALM_REFUSED')
+    service.realm = realm
+    expect((await client.headManifest('team/app', 'v1')).digest).toMatch(/^sha256:/)
+  })
+
   it('does not ask for a credential before it is challenged', async () => {
     const registry = later(await InProcessRegistry.start())
     registry.seed('a', 'v1')

@@ -106,6 +106,30 @@ it('waits for a slow reader for as long as it takes, and for a registry only so 
   await failure(bytesOf(client.openBlob('a', descriptor)), 'TIMED_OUT')
 })
 
+it('is TIMED_OUT where a few bytes come now and then, for ever', async () => {
+  const registry = await start()
+  const drips = new Set<NodeJS.Timeout>()
+  registry.on('GET', /blobs/, ({ headers }, response) => {
+    const from = Number(/^bytes=(\d+)-$/.exec(String(headers.range))?.[1] ?? 0)
+    const range = { 'content-range': `bytes ${from}-${blob.length - 1}/${blob.length}` }
+    response.writeHead(from > 0 ? 206 : 200, from > 0 ? range : {})
+    const drip = setInterval(() => response.write(blob.subarray(from, from + 1)), 5)
+    drips.add(drip)
+    response.once('close', () => clearInterval(drip))
+  })
+  const client = clientOf(registry.endpoint(), { timing: { backoff: 1, idle: 5000, window: 60 } })
+  await failure(bytesOf(client.openBlob('a', descriptor)), 'TIMED_OUT')
+  for (const drip of drips) clearInterval(drip)
+  expect(registry.seen('GET', /blobs/).length).toBeLessThan(10)
+})
+
+it('gives up where each attempt brings a byte and ends', async () => {
+  const registry = await start()
+  cutDown(registry, 1, Infinity)
+  await failure(bytesOf(clientOf(registry.endpoint()).openBlob('a', descriptor)), 'CONNECTION_LOST')
+  expect(registry.seen('GET', /blobs/).length).toBeLessThan(10)
+})
+
 it('lets go of the connection when it is destroyed or cancelled', async () => {
   const registry = await start()
   const gone: string[] = []

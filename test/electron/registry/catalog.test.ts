@@ -62,6 +62,14 @@ describe('a catalog', () => {
     expect(registry.requests.length).toBeLessThan(3)
   })
 
+  it('is cut where one page has more than any list', async () => {
+    const registry = await start()
+    const repositories = Array.from({ length: 500_010 }, (_, at) => at.toString(36))
+    registry.on('GET', /_catalog/, json(200, { repositories }))
+    const pages = await collect(clientOf(registry.endpoint()).listRepositories())
+    expect(pages.map(({ items, cut }) => [items.length, cut])).toEqual([[500_000, true]])
+  }, 30_000)
+
   it('is cut where it never ends', async () => {
     const registry = await start()
     let count = 0

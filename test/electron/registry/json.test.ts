@@ -17,6 +17,10 @@ it.each([
   ['__proto__ in escapes', '{"\\u005f_proto__":1}'],
   ['a page', '<html></html>'],
   ['nothing', ''],
+  ['a million objects', `[${'{},'.repeat(1_000_000)}{}]`],
+  ['millions of numbers', `[${'0,'.repeat(3_000_000)}0]`],
+  // It would be read once and stored, and not be JSON to whoever reads the stored bytes.
+  ['a byte order mark', '\ufeff{"a":1}'],
 ])('refuses %s as RESPONSE_INVALID', (_what, text) => {
   expect(() => read(text)).toThrow(AppError)
   try {

@@ -8,6 +8,10 @@ it.each([
   ['<a,b>;rel=next', 'a,b'],
   ['<a>; rel="prev"', null],
   ['nonsense', null],
+  ['<a>; title="; rel=next"', null],
+  ['<a>; xrel=next', null],
+  ['<a>; rel=prev; rel=next', null],
+  ['<<a>; rel=next', 'a'],
   [undefined, null],
 ])('finds the next link in %s', (header, target) => {
   expect(nextLink(header)).toBe(target)

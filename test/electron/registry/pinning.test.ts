@@ -29,6 +29,16 @@ it('accepts the very certificate that was trusted, without its authority', async
   await expect(clientOf(at(registry, own)).ping()).resolves.toBeUndefined()
 })
 
+it('accepts it too where the server sends its authority along, and then no other one either', async () => {
+  const chained = (own: Certificate) => start({ ...own, pem: own.pem + authority.pem })
+  const own = authority.issue('alone')
+  const registry = await chained(own)
+  await expect(clientOf(at(registry, own)).ping()).resolves.toBeUndefined()
+  const other = await chained(authority.issue('other'))
+  await failure(clientOf(at(other, own)).ping(), 'TLS_UNTRUSTED')
+  expect(other.requests).toHaveLength(0)
+})
+
 it('accepts no other certificate of the same authority, and sends nothing to it', async () => {
   const registry = await start(authority.issue('other'))
   await failure(clientOf(at(registry, authority.issue('own'))).ping(), 'TLS_UNTRUSTED')

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { judgeRealm, reachOf, type RealmQuestion } from '../../../electron/registry/realm'
+import { judgeRealm, type RealmQuestion } from '../../../electron/registry/realm'
 import { failure } from '../../support/registry/clients'
 
 const addresses: Record<string, string[]> = {
@@ -84,18 +84,4 @@ describe('REALM_REFUSED', () => {
 it('asks any proper realm for a token for nobody, but none inside a network', async () => {
   expect((await judge('https://auth.example/token', { withCredential: false })).host).toBe('auth.example')
   await failure(judge('https://inside.example/token', { withCredential: false }), 'REALM_REFUSED')
-})
-
-it.each([
-  ['8.8.8.8', 'public'],
-  ['172.31.0.1', 'private'],
-  ['172.32.0.1', 'public'],
-  ['100.64.0.1', 'private'],
-  ['::1', 'loopback'],
-  ['fe80::1', 'link-local'],
-  ['fd00::1', 'private'],
-  ['::ffff:127.0.0.1', 'loopback'],
-  ['2001:db8::1', 'public'],
-])('tells how far %s reaches: %s', (address, reach) => {
-  expect(reachOf(address)).toBe(reach)
 })

@@ -67,3 +67,18 @@ it('fails where it is refused or gets no list', async () => {
 it('names the tag as the specification does', () => {
   expect(referrersTag(`sha512:${'a'.repeat(128)}`)).toBe(`sha512-${'a'.repeat(64)}`)
 })
+
+it('ends where page after page is full', async () => {
+  const registry = await start()
+  let page = 0
+  registry.on('GET', /referrers/, (request, response) => {
+    page += 1
+    const entries = Array.from({ length: 4000 }, (_, at) => entry(`${page}/${at}`))
+    return json(200, index(...entries), { link: `</v2/a/referrers/${subject}?last=${page}>; rel="next"` })(
+      request,
+      response,
+    )
+  })
+  expect((await clientOf(registry.endpoint()).listReferrers('a', subject)).length).toBeLessThanOrEqual(12_000)
+  expect(page).toBeLessThan(5)
+})

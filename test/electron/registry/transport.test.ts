@@ -104,6 +104,14 @@ describe('the way', () => {
     await failure(at(`127.0.0.1:${port}`).ping(), 'NOT_A_REGISTRY')
   })
 
+  it('ends when another protocol is answered that nobody asked for', async () => {
+    const port = await rawServer(
+      () => 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\nConnection: upgrade\r\n\r\n',
+    )
+    const endpoint = { host: `127.0.0.1:${port}`, protocol: 'http', trust: system } as const
+    await failure(clientOf(endpoint).ping(), 'CONNECTION_LOST')
+  })
+
   it('ends when nothing is answered', async () => {
     const port = await rawServer(() => null)
     await failure(at(`127.0.0.1:${port}`, { timing: { answer: 50 } }).ping(), 'TIMED_OUT')

@@ -9,6 +9,7 @@ describe('checkDraft', () => {
   it('writes host and tenant ID as references do', () => {
     expect(checkDraft(draftOf({ host: 'Registry.Example.com:5000' })).host).toBe('registry.example.com:5000')
     expect(checkDraft(draftOf({ host: 'index.docker.io' })).host).toBe('docker.io')
+    expect(checkDraft(draftOf({ host: 'registry', protocol: 'http' })).host).toBe('registry:80')
     const uuid = '9B2F0C4E-1D3A-4B5C-8D7E-0123456789AB'
     expect(checkDraft(tenant(uuid)).privateRole).toEqual({ namespace: uuid.toLowerCase() })
   })

@@ -63,8 +63,9 @@ it('does not advise to confirm a token service that cannot be confirmed', () => 
   expect(english.hint(error('REALM_REFUSED'))).not.toContain('confirm')
 })
 
-it('takes characters that would turn the text around out of what the far side said', () => {
+it('shows characters that would turn the text around in what the far side said', () => {
   const hostile = error('NAME_UNKNOWN', { repository: `evil\u202egnp.exe\n${'x'.repeat(500)}` })
+  expect(english.message(hostile)).toContain('evil\ufffdgnp.exe x')
   expect(english.message(hostile)).not.toMatch(/[\u202e\n]/)
   expect(english.message(hostile).length).toBeLessThan(300)
 })

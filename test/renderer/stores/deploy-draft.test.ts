@@ -118,6 +118,8 @@ it('sends a secret value once, with the call that deploys, and forgets it with t
   const [sent] = bridge.asked('deployment:apply')
   expect(sent).toMatchObject({ poolId: 'here', id: null, keep: 'session', reason: 'new', baseVersion: null })
   expect(sent?.secrets).toEqual({ PASSWORD: value })
+  // Not only out of reach: whoever still holds the form holds no secret.
+  expect(JSON.stringify(form)).not.toContain(value)
   expect(JSON.stringify(sent?.spec)).not.toContain(value)
   expect(draft.dirty).toBe(false)
   draft.close()

@@ -137,6 +137,15 @@ describe('a description file with faults', () => {
     expect(faults(bomb.join('\n'))).toHaveLength(1)
   })
 
+  it('is not compared with itself, key by key, alias by alias or fault by fault', () => {
+    const text = (count: number, line: (at: number) => string): string =>
+      `name: a\nimage: b\nlabels:\n${Array.from({ length: count }, (_none, at) => `  ${line(at)}`).join('\n')}\n`
+    const count = 80_000
+    expect(Object.keys(readDescription(text(count, (at) => `k${at}: 1`)).spec.labels)).toHaveLength(count)
+    expect(faults(text(1000, (at) => (at === 0 ? 'k: &a x' : `k${at}: *a`)))[0]).toMatch(/Too many aliases$/)
+    expect(faults(text(20_000, (at) => `k${at}: []`)).length).toBeLessThanOrEqual(50)
+  }, 30_000)
+
   it('never fails in another way', () => {
     fc.assert(fc.property(fc.string({ unit: 'grapheme' }), (text) => void faults(text)))
     fc.assert(

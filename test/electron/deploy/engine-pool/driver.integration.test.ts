@@ -95,6 +95,62 @@ describe.each([
     expect((await read(change.id)).summary).toMatchObject({ version: 1, instances: { running: 2 } })
   })
 
+  it('goes on with an upgrade that was cut off between the old ones and the new ones’ names', async () => {
+    const { id } = await deployed(specOf(images.one, 'shop', { instances: 2 }))
+    const upgrade = changeOf(specOf(images.two, 'shop', { instances: 2 }), id, 1)
+    await driver.apply(upgrade, contextOf())
+    const serving = [await idOf('shop-1'), await idOf('shop-2')]
+    const cutOff = async (): Promise<void> => {
+      for (const name of ['shop-1', 'shop-2'])
+        await engine.getContainer(name).rename({ name: `${name}.next` })
+    }
+    await cutOff()
+    const { addresses } = await driver.apply(upgrade, contextOf())
+    expect(addresses).toHaveLength(2)
+    expect([await idOf('shop-1'), await idOf('shop-2')]).toEqual(serving)
+    const { summary, versions } = await read(id)
+    expect(summary).toMatchObject({ version: 2, instances: { running: 2 } })
+    expect(versions.map(({ version }) => version)).toEqual([2, 1])
+    // Whatever else is done to it next: what serves is not taken for half made.
+    await cutOff()
+    await driver.act(actionOf(id, 'restart'), contextOf())
+    expect(await names()).toEqual(['shop-1', 'shop-2'])
+  })
+
+  it('goes on with a scaling that was cut off behind its note, and refuses another', async () => {
+    const { id } = await deployed(specOf(images.one, 'shop'))
+    const up = changeOf(specOf(images.one, 'shop', { instances: 3 }), id, 1, 'scale')
+    await driver.apply(up, contextOf())
+    await engine.getContainer('shop-2').remove({ force: true })
+    await driver.apply(up, contextOf())
+    expect(await names()).toEqual(['shop-1', 'shop-2', 'shop-3'])
+    const down = changeOf(specOf(images.one, 'shop'), id, 2, 'scale')
+    await driver.apply(down, contextOf())
+    await driver.apply(down, contextOf())
+    const { summary, versions } = await read(id)
+    expect(summary).toMatchObject({ version: 3, instances: { running: 1 } })
+    expect(versions.map(({ version }) => version)).toEqual([3, 2, 1])
+    const other = changeOf(specOf(images.one, 'shop', { instances: 2 }), id, 2, 'scale')
+    expect((await failure(driver.apply(other, contextOf()))).code).toBe('DEPLOYMENT_CHANGED')
+  })
+
+  it('goes on with a removal that was cut off before its end', async () => {
+    const spec = specOf(images.one, 'shop', { networks: ['shop-net'] })
+    const { id } = await deployed(spec)
+    const beforeGone = (): Promise<void> => Promise.reject(new AppError('KEYCHAIN_LOCKED'))
+    const cutOff = driver.act(actionOf(id, 'remove'), { ...contextOf(), beforeGone })
+    expect((await failure(cutOff)).code).toBe('KEYCHAIN_LOCKED')
+    expect(await names()).toEqual(['shop.record'])
+    let asked = 0
+    await driver.act(actionOf(id, 'remove'), {
+      ...contextOf(),
+      beforeGone: () => Promise.resolve(void (asked += 1)),
+    })
+    expect(asked).toBe(1)
+    expect(await names()).toEqual([])
+    expect((await engine.listNetworks()).map(({ Name }) => Name)).not.toContain('shop-net')
+  })
+
   it('tells the exit code and the last words of what falls, and leaves nothing', async () => {
     const spec = specOf(images.bad, 'shop', {
       volumes: [{ kind: 'volume', name: 'shop-data', path: '/data', readOnly: false }],
