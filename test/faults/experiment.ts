@@ -20,12 +20,9 @@ export interface Experiment {
   few: number
   /** Runs of the whole experiment. */
   full: number
+  /** It takes its time whatever the machine does, and begins before the others. */
+  isLong?: boolean
   run(seed: number, runs: number): Promise<Counts>
-}
-
-export interface Outcome extends Counts {
-  name: string
-  ok: boolean
 }
 
 export const noCounts = (): Counts => ({ runs: 0, lost: 0, falseSuccess: 0, duplicated: 0, leaked: 0 })

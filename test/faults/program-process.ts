@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { join } from 'node:path'
-import type { CallInput, CallName, CallOutput, Result } from '@shared/contract'
-import { AppError } from '@shared/error'
+import type { CallInput, CallName, CallOutput, EventPayload, Result } from '@shared/contract'
+import { AppError, type ErrorInfo } from '@shared/error'
 import { isEnded, type Job } from '@shared/job'
 import { undoLater } from '../lab/undo'
 import { until } from '../lab/until'
@@ -13,7 +13,8 @@ export interface Order {
   /** Its data folder. */
   folder: string
   engineHost: string
-  keychain: 'memory' | 'system'
+  /** `file`: one that a kill leaves. */
+  keychain: 'memory' | 'system' | 'file'
   /** Milliseconds by which its clock is off. */
   clock: number
   /** Added to its environment. */
@@ -33,6 +34,8 @@ interface Message {
 export class ProgramProcess {
   /** Every snapshot of a job that its window would have got, the last of each. */
   readonly told = new Map<string, Job>()
+  /** Logs that it followed and that have ended: why, by the stream's id. */
+  readonly endedLogs = new Map<string, ErrorInfo | null>()
   /** Errors that nothing in the program took. */
   readonly uncaught: string[] = []
   private readonly waiting = new Map<number, (result: Result<unknown>) => void>()
@@ -96,6 +99,15 @@ export class ProgramProcess {
     await this.gone
   }
 
+  /** Stops it in the middle of whatever it does, and lets it go on: its clocks go on meanwhile. */
+  suspend(): void {
+    this.child.kill('SIGSTOP')
+  }
+
+  resume(): void {
+    this.child.kill('SIGCONT')
+  }
+
   /** Ends it as its window does. */
   async stop(): Promise<void> {
     if (!this.isGone) this.child.send({ name: 'stop' })
@@ -118,6 +130,10 @@ export class ProgramProcess {
   private take({ id, result, event, payload, uncaught }: Message): void {
     if (uncaught !== undefined) this.uncaught.push(uncaught)
     if (event === 'job:changed') this.told.set((payload as Job).id, payload as Job)
+    if (event === 'log:lines') {
+      const { streamId, ended, error } = payload as EventPayload<'log:lines'>
+      if (ended) this.endedLogs.set(streamId, error)
+    }
     if (id !== undefined && result) this.waiting.get(id)?.(result)
   }
 }

@@ -49,7 +49,7 @@ async function main(): Promise<void> {
     settings: new SettingsStore(folder, log),
     writeClipboard: () => {},
     emit: (event, payload) => {
-      if (event.startsWith('job:')) send({ event, payload })
+      if (event.startsWith('job:') || event === 'log:lines') send({ event, payload })
     },
     log,
   })

@@ -27,13 +27,21 @@ export const kinds = [
   'pull',
   'delete',
   'delete-tags',
+  'retag',
+  'rename',
+  'restore',
 ] as const
+/** What a job does; `retag` and `rename` are copies within the target. */
 export type Kind = (typeof kinds)[number]
 export const withoutEngine: readonly Kind[] = ['copy', 'archive-push', 'delete', 'delete-tags']
 
 export interface WorldOptions {
   engine?: boolean
+  /** The program reaches the engine by a way that can be stalled. */
+  engineWay?: boolean
   target?: RegistryOptions
+  /** As the program is told of the target: by http, with the system's trust, when not given. */
+  targetDraft?: Partial<RegistryDraft>
   /** Stands between the program and the target, before the way that can be cut. */
   before?: (host: string) => Promise<{ address: string; stop(): Promise<void> }>
   order?: Partial<Order>
@@ -53,6 +61,8 @@ export class World {
     readonly engine: Engine | null,
     readonly order: Order,
     private readonly between: { stop(): Promise<void> } | null,
+    /** The program's way to the engine, where it has one of its own. */
+    readonly engineWay: FaultProxy | null,
   ) {}
 
   /** Starts the parts, and the program once, which then knows both registries, one pin and one setting. */
@@ -65,14 +75,18 @@ export class World {
     ])
     const between = (await options.before?.(target.host)) ?? null
     const way = await startFaultProxy({ to: between?.address ?? target.host })
+    const engineWay =
+      engine && options.engineWay
+        ? await startFaultProxy({ to: engine.host, listen: folder.join('engine.sock') })
+        : null
     const order: Order = {
       ...{ folder: options.data ?? folder.join('data'), keychain: 'memory', clock: 0 },
-      engineHost: engine?.host ?? `unix://${folder.join('no-engine.sock')}`,
+      engineHost: engineWay?.address ?? engine?.host ?? `unix://${folder.join('no-engine.sock')}`,
       ...options.order,
     }
-    const world = new World(folder, source, target, way, engine, order, between)
+    const world = new World(folder, source, target, way, engine, order, between, engineWay)
     try {
-      await world.begin()
+      await world.begin(options.targetDraft)
       return world
     } catch (error) {
       await world.close()
@@ -80,11 +94,14 @@ export class World {
     }
   }
 
-  private async begin(): Promise<void> {
+  private async begin(targetDraft: Partial<RegistryDraft> = {}): Promise<void> {
     await this.start()
     const { program } = this
     const source = await program.call('registry:add', draftOf('Source', this.source.host))
-    const target = await program.call('registry:add', draftOf('Target', this.way.address))
+    const target = await program.call('registry:add', {
+      ...draftOf('Target', this.way.address),
+      ...targetDraft,
+    })
     this.registries = { source, target }
     const pinned = {
       registryId: source.id,
@@ -149,18 +166,37 @@ export class World {
     }
     const made = image(name, 1)
     const { registryId } = to
+    const { digest } = made.manifest
     if (kind === 'pull') {
       this.target.storage.put(repository, made, 'v1')
       return { kind, registryId, repository, reference: 'v1', platform: null }
     }
+    if (kind === 'retag' || kind === 'rename') {
+      this.target.storage.put(repository, made, 'v0', 'stays')
+      const from = { registryId, repository, reference: 'v0' }
+      return { kind: 'copy', from, digest, ...to, removeSource: kind === 'rename' }
+    }
+    if (kind === 'restore') {
+      this.target.storage.put(repository, made, 'v1')
+      const gone = { registryId, repository, tag: 'v1', digest }
+      await this.finished({ kind: 'delete', ...gone, siblings: [], extent: 'tag' })
+      return { kind, ...to, digest }
+    }
     this.target.storage.put(repository, made, 'v1', 'stays')
-    const digest = made.manifest.digest
     if (kind === 'delete-tags') {
       this.target.storage.put(repository, made, 'v2')
       const tags = ['v1', 'v2'].map((tag) => ({ tag, digest }))
       return { kind, registryId, repository, tags }
     }
     return { kind, registryId, repository, tag: 'v1', digest, siblings: ['stays'], extent: 'tag' }
+  }
+
+  /** A job that nothing happens to, done. */
+  private async finished(request: JobRequest): Promise<void> {
+    const { id } = await this.program.call('job:enqueue', request)
+    await until(`a ${request.kind}`, async () =>
+      (await this.program.jobs()).some((job) => job.id === id && job.state === 'succeeded'),
+    )
   }
 
   /** Puts requests into the queue; answers those that were accepted. */
@@ -195,7 +231,7 @@ export class World {
 
   async close(): Promise<void> {
     await (this.program as ProgramProcess | undefined)?.stop()
-    await this.way.stop()
+    await Promise.all([this.way.stop(), this.engineWay?.stop()])
     await this.between?.stop()
     await Promise.all([this.source.stop(), this.target.stop(), this.engine?.stop()])
     this.folder.remove()

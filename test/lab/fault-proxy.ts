@@ -97,9 +97,20 @@ async function pump(from: Socket, to: Socket, way: 'up' | 'down', proxy: FaultPr
       await new Promise<void>((done) => (to.writableLength === 0 ? done() : to.once('drain', done)))
       throw new Error('cut')
     }
-    if (!room) await new Promise<void>((done) => to.once('drain', done).once('close', done))
+    if (!room) await drained(to)
   }
   to.end()
+}
+
+/** Resolves when there is room again, or never will be. */
+function drained(to: Socket): Promise<void> {
+  return new Promise((done) => {
+    const go = (): void => {
+      to.off('drain', go).off('close', go)
+      done()
+    }
+    to.on('drain', go).on('close', go)
+  })
 }
 
 function dial(to: string): Socket {

@@ -9,6 +9,8 @@ export interface HelloOptions {
   intervalSeconds?: number
   /** Layers on top, say to make its download last. */
   layers?: Buffer[]
+  /** Lines of shell that it begins with. */
+  before?: string[]
 }
 
 const type = 'application/vnd.docker'
@@ -19,10 +21,11 @@ const type = 'application/vnd.docker'
  */
 export function helloImage(
   version: string,
-  { healthy = true, intervalSeconds = 1, layers = [] }: HelloOptions = {},
+  { healthy = true, intervalSeconds = 1, layers = [], before = [] }: HelloOptions = {},
 ): Image {
   const script = [
     '#!/bin/sh',
+    ...before,
     `printf '\\033[1mhello %s\\033[0m\\n' ${version}`,
     'mkdir -p /tmp/www',
     `echo "$GREETING from hello ${version}" > /tmp/www/index.html`,

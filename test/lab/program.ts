@@ -26,6 +26,8 @@ export interface ProgramOptions {
   size?: { width: number; height: number }
   colorScheme?: 'light' | 'dark'
   env?: Record<string, string>
+  /** Path of a script that the main process runs before anything of ours: to look over its shoulder from the start. */
+  prelude?: string
   /** Arguments on top of ours. */
   args?: string[]
 }
@@ -56,7 +58,7 @@ export async function startProgram(options: ProgramOptions = {}): Promise<Progra
   }
   const electron = await electronBinary({ virtualDisplay: display.virtual })
   const lang = options.lang ?? 'en'
-  const entry = waitingEntry(folder.join('entry'))
+  const entry = waitingEntry(folder.join('entry'), options.prelude)
   const written = listen(`--user-data-dir=${userData}`)
   const app = await _electron.launch({
     executablePath: electron.executable,
@@ -123,12 +125,13 @@ export async function startProgram(options: ProgramOptions = {}): Promise<Progra
  * Makes a folder that Electron opens as if it were the program's own. In it Playwright's loader goes first, which holds
  * `ready` back until Playwright is there: else it now and then misses the first window being made, and waits for ever.
  */
-function waitingEntry(folder: string): string {
+function waitingEntry(folder: string, prelude?: string): string {
   const { main, ...about } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { main: string }
   const playwright = dirname(createRequire(import.meta.url).resolve('playwright-core/package.json'))
   const start = [
     `require(${JSON.stringify(join(playwright, 'lib/server/electron/loader.js'))})`,
     `require('electron').app.setAppPath(${JSON.stringify(root)})`,
+    ...(prelude === undefined ? [] : [`require(${JSON.stringify(prelude)})`]),
     `require(${JSON.stringify(join(root, main))})`,
   ]
   mkdirSync(folder)

@@ -7,6 +7,11 @@ export async function overflowOf(page: Page, hash: string): Promise<string[]> {
   // Pages come in pieces; the one that was asked for is there once nothing loads any more and a frame was painted.
   await page.locator('main h1').first().waitFor()
   await page.locator('main [aria-busy="true"]').first().waitFor({ state: 'detached' })
+  return overflowHere(page)
+}
+
+/** As `overflowOf`, of what is on screen now. */
+export function overflowHere(page: Page): Promise<string[]> {
   return page.evaluate(async () => {
     await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))
     const found: string[] = []

@@ -9,8 +9,8 @@ const kinds: readonly Kind[] = ['copy', 'archive-push', 'push', 'pull']
 const parts = 16
 
 /**
- * Every connection to the registry is cut once a sixteenth, two, three ... of what a job sends or fetches has gone; those that
- * follow are refused for a moment. A job that failed is tried again, and must then be done.
+ * Every connection to the registry is cut once a sixteenth, two, three ... of what a job sends or fetches has gone; the next
+ * one is refused. A job that failed is tried again, and must then be done.
  */
 export const cut: Experiment = {
   name: 'cut',
@@ -43,9 +43,15 @@ export const cut: Experiment = {
           { interval: 2 },
         )
         const hit = await job()
+        const { connections } = way.seen
         way.faults.refuse = true
         way.cutAll()
-        await new Promise((done) => setTimeout(done, 150))
+        // Back once somebody has run into it.
+        await until(
+          'a refusal',
+          async () => way.seen.connections > connections || isEnded((await job())?.state ?? 'failed'),
+          { interval: 5, timeout: 10_000 },
+        )
         way.faults = {}
         const [first] = (await world.program.settled()).filter((one) => one.id === id)
         if (hit && first) states.note([hit], [first])

@@ -43,6 +43,15 @@ const commands = {
   bench: () => script('test/bench/main.ts', true),
   faults: () => script('test/faults/main.ts', false),
   lab: () => script('test/lab/main.ts', false),
+  async package() {
+    await prepareNpmPackages()
+    await build()
+    const { packageProgram } = await import('./package.mjs')
+    const { folder, missing } = await packageProgram()
+    if (missing.length > 0) console.log(`This Electron is too old to have the fuse ${missing.join(', ')}`)
+    console.log(`Packaged into ${folder}`)
+    return 0
+  },
 }
 
 async function prepare(groups) {
