@@ -14,7 +14,8 @@ const secretName = /pass(word|phrase)?|secret|token|authorization|credential|coo
  * `Bearer abc`, `Basic abc`, URLs with a user (a password may have an @ of its own), and what is base64 of a JSON object: signed
  * tokens, and the header with which an engine is told an account; wherever they stand in a text.
  */
-const secretText = /\b(bearer|basic)\s+[A-Za-z0-9+/=._~-]+|(:\/\/)[^/\s]*@|\beyJ[\w+/=-]{16,}(?:\.[\w-]+)*/gi
+const secretText =
+  /\b(bearer|basic)(?:\s+|%20)[A-Za-z0-9+/=._~%-]+|(:\/\/)[^/\s]*@|eyJ[\w+/=-]{16,}(?:\.[\w-]+)*/gi
 
 /** A value without secrets: by the field's name, and inside texts. Depth and length are bounded. */
 export function redact(value: unknown, depth = 0): unknown {

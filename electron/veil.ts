@@ -9,8 +9,12 @@ const most = 100
 /** Characters that are looked at: more is never shown of a text. */
 const longest = 65_536
 
-/** What goes before a secret in a header, and how a signed token begins, wherever they stand. */
-const known = /\b(bearer|basic)(\s+)[\w+/=.~-]{16,}|\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/gi
+/**
+ * What goes before a secret in a header, also in an address; how a signed token begins, wherever it stands, and how that looks
+ * in base64 and in hex.
+ */
+const known =
+  /\b(bearer|basic)(\s+|%20|\+)[\w+/=.~%-]{16,}|eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*|\bZXlK[\w+/=-]{60,}|65794a[\da-f]{140,}/gi
 
 /** A text without what looks like an Authorization header or a signed token, for texts about secrets that are not ours. */
 export const coverHeaders = (text: string): string =>

@@ -1,5 +1,5 @@
 import { defineStore } from 'pinia'
-import { computed, ref, shallowRef, watch } from 'vue'
+import { computed, ref, shallowRef } from 'vue'
 import type { CallOutput } from '@shared/contract'
 import { type DeploymentSpec, emptySpec, type SpecProblem } from '@shared/deployment'
 import type { ErrorInfo } from '@shared/error'
@@ -13,6 +13,7 @@ import { type DeployForm, formOf, formPath, formProblems, secretsOf, specOf } fr
 import { useDeployPlan } from './deploy-plan'
 import { usePoolsStore } from './pools'
 import { useRegistriesStore } from './registries'
+import { watchInStore } from './store-watch'
 
 export type Description = CallOutput<'deployment:read-description'>
 
@@ -165,7 +166,7 @@ export const useDeployDraftStore = defineStore('deploy-draft', () => {
     if (untouched) initial.value = state()
   }
   // Until the user says otherwise it goes where everything goes.
-  watch(
+  watchInStore(
     () => pools.current?.id,
     (next) => {
       if (!next || isChange.value || poolChosen || next === poolId.value) return

@@ -2,9 +2,10 @@
 import type { CallInput } from '@shared/contract'
 import type { ErrorInfo } from '@shared/error'
 import type { DeploymentPlan } from '@shared/running'
-import { onScopeDispose, ref, shallowRef, watch } from 'vue'
+import { onScopeDispose, ref, shallowRef } from 'vue'
 import { call } from '@/api'
 import { errorInfoOf } from '@/call-error'
+import { watchInStore } from './store-watch'
 
 /** How long typing rests before main is asked, in ms. */
 export const planDelay = 300
@@ -45,7 +46,7 @@ export function useDeployPlan(question: () => DeployPlanQuestion | null) {
     stale.value = false
   }
 
-  watch(
+  watchInStore(
     () => JSON.stringify(question()),
     () => {
       clearTimeout(timer)

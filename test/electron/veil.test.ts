@@ -21,6 +21,18 @@ describe('a veil', () => {
   it('does not look for what is too short to be told from other words', () => {
     expect(new Veil(['abc', '   ']).cover('abcdef')).toBe('abcdef')
   })
+  it('covers a signed token that is not ours, however it is said back', () => {
+    const part = (): string => randomBytes(60).toString('base64url')
+    const token = `eyJ0eXAiOiJKV1QifQ.${part()}.${part()}`
+    for (const said of [
+      `Bearer ${token}`,
+      encodeURIComponent(`Bearer ${token}`),
+      `x%20${token}`,
+      Buffer.from(token).toString('base64'),
+      Buffer.from(token).toString('hex'),
+    ])
+      expect(coverHeaders(`sent ${said} back`)).toMatch(/^sent [\w%]*?\s?(%20)?••• back$/)
+  })
   it('covers the longer of two secrets whole', () => {
     expect(new Veil(['abcdef', 'abcdefgh']).cover('x abcdefgh y')).toBe('x ••• y')
   })

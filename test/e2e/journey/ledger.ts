@@ -112,8 +112,6 @@ export async function heapOf(journey: Journey): Promise<string> {
   const session = await journey.page.context().newCDPSession(journey.page)
   const chunks: string[] = []
   session.on('HeapProfiler.addHeapSnapshotChunk', ({ chunk }) => chunks.push(chunk))
-  // Of the text that a regular expression looked at last, V8 itself keeps hold.
-  await journey.page.evaluate(() => /a/.test('a'))
   await session.send('HeapProfiler.enable')
   for (let time = 0; time < 3; time += 1) await session.send('HeapProfiler.collectGarbage')
   await session.send('HeapProfiler.takeHeapSnapshot', { reportProgress: false })
@@ -127,6 +125,11 @@ function heldTexts({ snapshot: { meta }, nodes, edges, strings }: HeapSnapshot):
   const [name, edgeCount] = [meta.node_fields.indexOf('name'), meta.node_fields.indexOf('edge_count')]
   const [kind, target] = [meta.edge_fields.indexOf('type'), meta.edge_fields.indexOf('to_node')]
   const weak = meta.edge_types[0].indexOf('weak')
+  const named = ['property', 'internal', 'shortcut'].map((one) => meta.edge_types[0].indexOf(one))
+  /** Of the text that a regular expression looked at last V8 itself keeps hold, in each of its worlds. */
+  const isLastMatch = (edge: number): boolean =>
+    named.includes(edges[edge + kind] ?? 0) &&
+    strings[edges[edge + meta.edge_fields.indexOf('name_or_index')] ?? 0] === 'regexp_last_match_info'
   const nameOf = (node: number): string => strings[nodes[node + name] ?? 0] ?? ''
   const firstEdge = new Map<number, number>()
   for (let node = 0, edge = 0; node < nodes.length; node += width) {
@@ -138,7 +141,7 @@ function heldTexts({ snapshot: { meta }, nodes, edges, strings }: HeapSnapshot):
     if (nameOf(node) === '(External strings)') continue
     const from = firstEdge.get(node) ?? 0
     for (let edge = from; edge < from + (nodes[node + edgeCount] ?? 0) * span; edge += span)
-      if (edges[edge + kind] !== weak) reached.add(edges[edge + target] ?? 0)
+      if (edges[edge + kind] !== weak && !isLastMatch(edge)) reached.add(edges[edge + target] ?? 0)
   }
   return [...new Set([...reached].map(nameOf))].join('\n')
 }
