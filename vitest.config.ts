@@ -18,6 +18,7 @@ export default defineConfig({
           // One module graph for all: every test builds what it needs, and nothing here keeps state in a module.
           pool: 'threads',
           isolate: false,
+          testTimeout: 20_000,
           include: ['test/*.test.ts', 'test/{shared,electron,renderer,support}/**/*.test.ts'],
           exclude: ['test/**/*.integration.test.ts'],
         },

@@ -13,7 +13,7 @@ const address = (host: string): SshAddress => {
 }
 
 /** A stand-in for the ssh program, in a path of its own: a script of the shell. */
-function fakeSsh(script: string): { environment: NodeJS.ProcessEnv; calls: () => string[] } {
+function fakeSsh(script: string): { folder: string; environment: NodeJS.ProcessEnv; calls: () => string[] } {
   const folder = mkdtempSync(join(tmpdir(), 'slw-fake-ssh-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   const calls = join(folder, 'calls')
@@ -21,6 +21,7 @@ function fakeSsh(script: string): { environment: NodeJS.ProcessEnv; calls: () =>
   writeFileSync(join(folder, 'ssh'), `#!/bin/sh\necho "$*" >> ${calls}\n${script}\n`)
   chmodSync(join(folder, 'ssh'), 0o755)
   return {
+    folder,
     environment: { PATH: `${folder}:${process.env.PATH}` },
     calls: () => readFileSync(calls, 'utf8').trim().split('\n'),
   }
@@ -100,10 +101,13 @@ describe('ssh', () => {
   })
 
   it('begins no more than four connections at a time', async () => {
-    const { environment, calls } = fakeSsh(`sleep 0.2\n${answering}`)
+    const { environment, calls, folder } = fakeSsh(
+      `until [ -e "\${0%/*}/go" ]; do sleep 0.02; done\n${answering}`,
+    )
     const agent = agentOf(environment)
     const all = Promise.all(Array.from({ length: 10 }, () => get(agent, '/x')))
-    await expect.poll(() => calls().filter(Boolean).length).toBe(4)
+    await expect.poll(() => calls().filter(Boolean).length, { timeout: 15_000 }).toBe(4)
+    writeFileSync(join(folder, 'go'), '')
     expect(new Set(await all)).toEqual(new Set(['hello']))
   })
 })
