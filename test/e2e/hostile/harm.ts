@@ -61,7 +61,8 @@ export class Watch {
   /** Holds one screen against everything; `place` names it where something is wrong. */
   async harmless(place: string): Promise<void> {
     const { page } = this.journey
-    const harm = [...(await harmOn(page)), ...(await overflowHere(page)), ...this.#asked]
+    const overflow = await overflowHere(page)
+    const harm = [...(await harmOn(page)), ...overflow, ...this.#asked]
     const notes = await this.journey.app.evaluate(() => (globalThis as unknown as { notes: string[] }).notes)
     const arrived = this.listener.arrived.filter((path) => !this.expected(path))
     expect([...harm, ...notes, ...arrived], place).toEqual([])

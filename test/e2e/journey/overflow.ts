@@ -14,6 +14,11 @@ export async function overflowOf(page: Page, hash: string): Promise<string[]> {
 export function overflowHere(page: Page): Promise<string[]> {
   return page.evaluate(async () => {
     await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))
+    // A drawer that comes in stands beyond the edge meanwhile.
+    const moves = document
+      .getAnimations()
+      .filter(({ effect }) => effect?.getComputedTiming().iterations !== Infinity)
+    await Promise.allSettled(moves.map(({ finished }) => finished))
     const found: string[] = []
     for (const one of [document.documentElement, document.body, document.querySelector('main')]) {
       if (one && one.scrollWidth > one.clientWidth)
