@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { GiveUp, until } from '../lab/until'
 
-/** What gauge.mjs writes. Sizes in bytes. */
+/** What gauge-preload.mjs writes. Sizes in bytes. */
 interface Inside {
   count: number
   pid: number
@@ -30,7 +30,7 @@ export class Gauge {
 
   /** `file`: where the process writes its readings. */
   constructor(private readonly file: string) {
-    const script = pathToFileURL(join(import.meta.dirname, 'gauge.mjs')).href
+    const script = pathToFileURL(join(import.meta.dirname, 'gauge-preload.mjs')).href
     this.env = { NODE_OPTIONS: `--import ${script}`, FAULTS_GAUGE: file }
   }
 
