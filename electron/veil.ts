@@ -44,13 +44,18 @@ export class Veil {
     }
   }
 
+  /** Whether one of the secrets is in the text, however it is written. */
+  holds(text: string): boolean {
+    return this.allForms().some((form) => text.includes(form))
+  }
+
   /** The text with a mark for each secret, however it is written. */
   cover(text: string): string {
-    this.forms ??= [...new Set([...this.secrets].flatMap(formsOf))].sort((a, b) => b.length - a.length)
+    const forms = this.allForms()
     let rest = text.slice(0, longest)
-    for (const form of this.forms) if (rest.includes(form)) rest = rest.replaceAll(form, mark)
+    for (const form of forms) if (rest.includes(form)) rest = rest.replaceAll(form, mark)
     // A secret that the end cuts in two is not found any more.
-    const cut = text.length > longest ? (this.forms[0]?.length ?? 0) : 0
+    const cut = text.length > longest ? (forms[0]?.length ?? 0) : 0
     return coverHeaders(cut > 0 ? rest.slice(0, -cut) : rest)
   }
 
@@ -68,6 +73,12 @@ export class Veil {
       { ...context, ...(realm !== undefined && { reference: realm }) },
       { detail: words },
     )
+  }
+
+  /** The longest first. */
+  private allForms(): readonly string[] {
+    this.forms ??= [...new Set([...this.secrets].flatMap(formsOf))].sort((a, b) => b.length - a.length)
+    return this.forms
   }
 }
 

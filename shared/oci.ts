@@ -25,8 +25,11 @@ export const manifestMediaTypes: readonly string[] = [
 export const manifestLimit = 4 * 1024 * 1024
 
 const Digest = z.string().refine(isDigest, 'digest')
-/** What is said at greater length is cut: one long label, as some builders write, makes no image unreadable. */
-const Text = z.string().transform((text) => text.slice(0, 65_536))
+const longest = 65_536
+/** What is only read by people is cut: one long label, as some builders write, makes no image unreadable. */
+const Text = z.string().transform((text) => text.slice(0, longest))
+/** What a container is started with is never cut. */
+const Word = z.string().max(longest)
 const Annotations = z.record(z.string().max(4096), Text)
 
 export const Platform = z.object({
@@ -69,7 +72,7 @@ export const Index = z.object({
 })
 export type Index = z.infer<typeof Index>
 
-const TextList = z.array(Text).max(10_000)
+const Words = z.array(Word).max(10_000)
 
 /** OCI image-spec config, and docker's additions. `null` stands for absent where Go writes it so. */
 export const Config = z.object({
@@ -80,19 +83,19 @@ export const Config = z.object({
   variant: z.string().max(100).nullish(),
   config: z
     .object({
-      User: Text.nullish(),
+      User: Word.nullish(),
       ExposedPorts: z.record(z.string().max(100), z.unknown()).nullish(),
-      Env: TextList.nullish(),
-      Entrypoint: z.union([TextList, Text.transform((text) => [text])]).nullish(),
-      Cmd: z.union([TextList, Text.transform((text) => [text])]).nullish(),
-      Volumes: z.record(Text, z.unknown()).nullish(),
-      WorkingDir: Text.nullish(),
+      Env: Words.nullish(),
+      Entrypoint: z.union([Words, Word.transform((text) => [text])]).nullish(),
+      Cmd: z.union([Words, Word.transform((text) => [text])]).nullish(),
+      Volumes: z.record(Word, z.unknown()).nullish(),
+      WorkingDir: Word.nullish(),
       Labels: Annotations.nullish(),
       StopSignal: z.string().max(100).nullish(),
-      Shell: TextList.nullish(),
+      Shell: Words.nullish(),
       Healthcheck: z
         .object({
-          Test: TextList.nullish(),
+          Test: Words.nullish(),
           Interval: z.number().nullish(),
           Timeout: z.number().nullish(),
           StartPeriod: z.number().nullish(),

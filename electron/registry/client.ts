@@ -67,13 +67,14 @@ export class RegistryClient {
   private readonly transfers = new Limit(transfers)
   private readonly timing: Timing
   private readonly log: Log
+  private readonly veil = new Veil()
 
   constructor(options: RegistryClientOptions) {
     const { endpoint, resolveCredential, confirmedRealms, log } = options
     const timing = { ...defaultTiming, ...options.timing }
     const registry = baseUrl(endpoint)
     const closing = this.closing.signal
-    const veil = new Veil()
+    const { veil } = this
     this.log = log
     this.timing = timing
     this.transport = new Transport({
@@ -144,22 +145,30 @@ export class RegistryClient {
   }
 
   /** `mounted`, or the session that the registry opened instead, or null where it refuses. */
-  mountBlob(
+  async mountBlob(
     repository: string,
     digest: string,
     fromRepository: string,
     options?: RequestOptions,
   ): Promise<'mounted' | UploadSession | null> {
-    return mountBlob(this.session, repository, digest, fromRepository, options)
+    const opened = await mountBlob(this.session, repository, digest, fromRepository, options)
+    if (opened === null || opened === 'mounted' || this.mayKeep(opened)) return opened
+    await abortUpload(this.session, opened, options).catch(() => undefined) // It ends by itself some time.
+    return null
   }
 
-  /** Sends a blob in chunks, at most four of a client at once, and goes on from `options.session` where one is given. */
+  /**
+   * Sends a blob in chunks, at most four of a client at once, and goes on from `options.session` where one is given. A session
+   * whose address says a secret back is told as none: it is not to be written down, and the next run begins anew.
+   */
   uploadStream(
     repository: string,
     source: BlobSource,
     options: UploadStreamOptions = {},
   ): Promise<StreamedBlob> {
-    const upload = new UploadStream(this.session, this.timing, repository, source, options)
+    const onSession = (now: UploadSession | null): void =>
+      options.onSession?.(now && this.mayKeep(now) ? now : null)
+    const upload = new UploadStream(this.session, this.timing, repository, source, { ...options, onSession })
     return this.transfers.run(() => upload.run(), 0, options.signal)
   }
 
@@ -188,6 +197,10 @@ export class RegistryClient {
 
   deleteTag(repository: string, tag: string, options?: RequestOptions): Promise<'deleted' | 'unsupported'> {
     return deleteTag(this.session, repository, tag, options)
+  }
+
+  private mayKeep({ location }: UploadSession): boolean {
+    return !this.veil.holds(location)
   }
 
   /** Ends what runs and what waits with CANCELLED, and closes the sockets. */

@@ -132,23 +132,28 @@ export class Oracle {
     }).catch(() => null)
     if (left === null) this.count('leaked', `files: ${this.filesLeft(folder).join(', ')}`)
     if (!this.world.engine?.host) return
-    const own = `${this.world.way.address}/`
-    const names = async (): Promise<string[]> => {
-      const { text } = await engineRequest(this.world.engineHost(), 'GET', '/images/json')
-      const images = JSON.parse(text) as { RepoTags: string[] | null }[]
-      const temporary = (name: string): boolean => name.startsWith(own) && name.endsWith('-push:v1')
-      return images.flatMap(({ RepoTags }) => RepoTags ?? []).filter(temporary)
-    }
-    const gone = await until('no names', async () => (await names()).length === 0, { timeout: 15_000 }).catch(
-      () => null,
-    )
-    if (gone !== null) return
-    this.count('leaked', `names at the engine: ${(await names()).join(', ')}`)
+    const gone = await this.withoutTemporaryNames()
+    if (gone) return
+    this.count('leaked', `names at the engine: ${(await this.temporaryNames()).join(', ')}`)
     const lines = readFileSync(logOf(folder), 'utf8').split('\n')
     for (const line of lines
       .filter((one) => one.includes('temporary') || one.includes('"engine"'))
       .slice(-12))
       this.say(line)
+  }
+
+  /** Whether the names that pushes gave their images are gone within some seconds; those of one repository, or of all. */
+  async withoutTemporaryNames(repository = ''): Promise<boolean> {
+    const isGone = async (): Promise<boolean> => (await this.temporaryNames(repository)).length === 0
+    return until('no names', isGone, { timeout: 15_000 }).catch(() => false)
+  }
+
+  private async temporaryNames(repository = ''): Promise<string[]> {
+    const own = `${this.world.way.address}/${repository}`
+    const { text } = await engineRequest(this.world.engineHost(), 'GET', '/images/json')
+    const images = JSON.parse(text) as { RepoTags: string[] | null }[]
+    const isOwn = (name: string): boolean => name.startsWith(own) && name.endsWith('-push:v1')
+    return images.flatMap(({ RepoTags }) => RepoTags ?? []).filter(isOwn)
   }
 
   /** Errors that nothing in the program took. */

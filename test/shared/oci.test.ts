@@ -30,6 +30,22 @@ describe('hostile input', () => {
     })
     expect([author?.length, config?.Labels?.long?.length]).toEqual([65_536, 65_536])
   })
+  it.each([
+    { Env: ['A='] },
+    { Cmd: ['x'] },
+    { Cmd: 'x' },
+    { Entrypoint: ['x'] },
+    { User: 'x' },
+    { WorkingDir: '/' },
+    { Shell: ['x'] },
+    { Volumes: { x: {} } },
+    { Healthcheck: { Test: ['x'] } },
+  ])('refuses what a container is started with rather than cut it: %j', (config) => {
+    const lengthened = (length: number): unknown =>
+      JSON.parse(JSON.stringify({ config }).replace(/(A=|"x|\/)(?=")/, (end) => end + 'x'.repeat(length)))
+    expect(Config.safeParse(lengthened(65_000)).success).toBe(true)
+    expect(Config.safeParse(lengthened(66_000)).success).toBe(false)
+  })
   it('leaves prototypes alone', () => {
     Config.parse(JSON.parse('{"config":{"Labels":{"__proto__":"x"}},"__proto__":{"polluted":true}}'))
     expect(({} as Record<string, unknown>).polluted).toBeUndefined()

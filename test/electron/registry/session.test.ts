@@ -1,12 +1,18 @@
 /** A registry, a token service and a proxy that say back what they were sent: it is shown to nobody and logged nowhere. */
 import { randomBytes } from 'node:crypto'
+import { Readable } from 'node:stream'
 import { describe, expect, it } from 'vitest'
 import { type AppError, toAppError } from '@shared/error'
 import { createLog } from '../../../electron/log'
-import { type Credential, RegistryClient } from '../../../electron/registry/client'
+import {
+  type BlobSource,
+  type Credential,
+  RegistryClient,
+  type UploadSession,
+} from '../../../electron/registry/client'
 import { probe } from '../../../electron/registry/probe'
 import { failure, later } from '../../support/registry/clients'
-import { InProcessRegistry } from '../../support/registry/in-process-registry'
+import { InProcessRegistry, sha256 } from '../../support/registry/in-process-registry'
 import { type Handler, json, plain, type Recorded, TestServer } from '../../support/registry/test-server'
 import { startTokenService } from '../../support/registry/token-service'
 
@@ -128,6 +134,53 @@ describe('what a registry says back of an account', () => {
     const { client } = await basic(echo(500, words))
     const { detail } = await failure(client.fetchManifest('team/app', 'v1'), 'REGISTRY_FAILED')
     expect(detail).toMatch(/^UNKNOWN: the disk is full for .*, ask the basic admin$/)
+  })
+})
+
+describe('an address for an upload that says the account back', () => {
+  const bytes = Buffer.from('a layer')
+  const digest = sha256(bytes)
+  const source: BlobSource = {
+    ...{ digest, size: bytes.length },
+    open: (from) => Promise.resolve(Readable.from([bytes.subarray(from)])),
+  }
+  /** Opens uploads at addresses with this at their end. */
+  const opened = async (tail: string): Promise<Party> => {
+    const registry = later(await InProcessRegistry.start())
+    registry.on('POST', /uploads/, (_request, response) => {
+      response.writeHead(202, { location: `/v2/team/app/blobs/uploads/1?_state=${tail}` }).end()
+    })
+    registry.on('PATCH', /uploads/, (_request, response) => {
+      response.writeHead(202, { location: `/v2/team/app/blobs/uploads/1?_state=${tail}&now` }).end()
+    })
+    registry.on('PUT', /uploads/, plain(201))
+    registry.on('*', /./, (request, response) => {
+      if (request.headers.authorization) return false
+      response.writeHead(401, { 'www-authenticate': 'Basic realm="r"' }).end()
+      return undefined
+    })
+    return party(registry)
+  }
+  const told = async ({ client }: Party): Promise<(UploadSession | null)[]> => {
+    const sessions: (UploadSession | null)[] = []
+    const onSession = (session: UploadSession | null): void => void sessions.push(session)
+    await client.uploadStream('team/app', source, { onSession })
+    const mounted = await client.mountBlob('team/app', digest, 'team/other')
+    return [...sessions, mounted === 'mounted' ? null : mounted]
+  }
+
+  it.each([
+    encodeURIComponent(password),
+    pair.toString('base64url'),
+    encodeURIComponent(pair.toString('base64')),
+  ])('is used, and told to nobody who would write it down: %#', async (tail) =>
+    expect((await told(await opened(tail))).filter((session) => session !== null)).toEqual([]),
+  )
+
+  it('is told where it says nothing', async () => {
+    const [first, ...rest] = await told(await opened('harmless'))
+    expect(first?.location).toMatch(/_state=harmless/)
+    expect(rest.at(-1)?.location).toMatch(/_state=harmless/)
   })
 })
 
