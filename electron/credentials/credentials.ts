@@ -36,9 +36,10 @@ export class Credentials {
     return kept
   }
 
-  /** Forgets a password wherever it is; the keychain is asked only when it is not in memory. */
+  /** Forgets a password wherever it is; the keychain is asked only when it is not in memory, and KEYCHAIN_... is its refusal. */
   async forget(accountId: string): Promise<void> {
-    if (!this.session.delete(accountId)) await this.keychain.remove(accountId)
+    if (this.session.delete(accountId)) return
+    if (!(await this.keychain.remove(accountId))) await this.requireOpen()
   }
 
   /** Whether a password is in memory; the keychain is not asked. */

@@ -3,6 +3,6 @@ export interface Keychain {
   /** The secret of an account, or null where none is kept. */
   get(account: string): Promise<string | null>
   set(account: string, secret: string): Promise<void>
-  /** Forgets a secret; one that is not there is no error. */
-  remove(account: string): Promise<void>
+  /** Forgets a secret; false where none was found, which is no error. */
+  remove(account: string): Promise<boolean>
 }

@@ -44,8 +44,8 @@ export class KeytarKeychain implements Keychain {
     return this.call((keytar) => keytar.setPassword(service, account, secret))
   }
 
-  async remove(account: string): Promise<void> {
-    await this.call((keytar) => keytar.deletePassword(service, account))
+  remove(account: string): Promise<boolean> {
+    return this.call((keytar) => keytar.deletePassword(service, account))
   }
 
   private async call<T>(work: (keytar: Keytar) => Promise<T>): Promise<T> {

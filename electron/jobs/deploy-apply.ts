@@ -6,6 +6,7 @@ import { type DeploymentSecrets, secretNamesOf } from '../deploy/secrets'
 import { askRunning } from './deploy'
 import type { PoolAccess } from './pool-access'
 import type { JobQueue } from './queue'
+import type { UnownedSecrets } from './unowned-secrets'
 
 export interface ApplyRequest {
   poolId: string
@@ -21,14 +22,15 @@ const patience = 15_000
 
 /**
  * Keeps the secrets that were typed, then queues the deployment. Before anything is kept: SECRET_MISSING where a secret variable has
- * no value anywhere, POOL_UNKNOWN. KEYCHAIN_... where the secrets cannot be kept.
+ * no value anywhere, POOL_UNKNOWN. KEYCHAIN_... where the secrets cannot be kept. A new deployment that is not queued leaves none.
  */
 export function createDeployApply(parts: {
   pools: PoolAccess
   secrets: DeploymentSecrets
+  unowned: Pick<UnownedSecrets, 'during'>
   queue: Pick<JobQueue, 'enqueue'>
 }): (request: ApplyRequest) => Promise<Job> {
-  const { pools, secrets, queue } = parts
+  const { pools, secrets, unowned, queue } = parts
   return async ({ poolId, id, spec, secrets: typed, keep, reason, baseVersion }) => {
     pools.name(poolId)
     if ((id === null) !== (baseVersion === null)) {
@@ -43,7 +45,12 @@ export function createDeployApply(parts: {
         : async (wanted: readonly string[]): Promise<Record<string, string>> =>
             askRunning(await pools.driver(poolId), id, AbortSignal.timeout(patience))(wanted)
     await secrets.complete(deploymentId, spec, given, running)
-    await secrets.keep(deploymentId, given, keep)
-    return queue.enqueue({ kind: 'deploy', poolId, deploymentId, spec, reason, baseVersion })
+    const keepAndQueue = async (): Promise<Job> => {
+      await secrets.keep(deploymentId, given, keep)
+      return queue.enqueue({ kind: 'deploy', poolId, deploymentId, spec, reason, baseVersion })
+    }
+    // Those of a deployment that is there belong to it, whatever becomes of the job.
+    const isOwned = id !== null || Object.keys(given).length === 0
+    return isOwned ? keepAndQueue() : unowned.during(deploymentId, Object.keys(given), keepAndQueue)
   }
 }

@@ -6,6 +6,7 @@ import type { Log } from '../log'
 import { DeletedTable } from './deleted-table'
 import { JobJournal } from './job-journal'
 import { migrations } from './schema'
+import { SecretTable } from './secret-table'
 import { UploadJournal } from './upload-journal'
 
 /** A name that a push gave an image at an engine and that is to go again. */
@@ -48,6 +49,7 @@ function isWorse(body: string | undefined, word: string): boolean {
 export class JobTable {
   readonly uploads: UploadJournal
   readonly deleted: DeletedTable
+  readonly secrets: SecretTable
   private readonly database: Database
   private readonly journal: JobJournal
   /** What the journal says of each job, as far as it is compared: a state of an attempt. */
@@ -62,6 +64,7 @@ export class JobTable {
     this.restore()
     this.uploads = new UploadJournal(this.database)
     this.deleted = new DeletedTable(this.database)
+    this.secrets = new SecretTable(this.database)
   }
 
   /** Every job, oldest first; a row that cannot be understood is left out, and said in the log. */

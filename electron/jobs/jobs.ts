@@ -32,6 +32,7 @@ import { createRestoreRunner } from './restore'
 import { createResumablePushRunner } from './resumable-push'
 import { Spool } from './spool'
 import { TemporaryReferences } from './temporary-references'
+import { UnownedSecrets } from './unowned-secrets'
 
 export interface JobsParts {
   /** The program's data folder. */
@@ -59,7 +60,8 @@ export function createJobs({ folder, table, cache: known, ...parts }: JobsParts)
   const spool = new Spool(join(folder, 'spool'), log)
   const shelf = new ArchiveShelf({ spoolFolder: spool.folder, log })
   const temporaries = new TemporaryReferences({ journal: table, engine, log })
-  const leavings = new Leavings({ registries, uploads, spool, secrets, log })
+  const unowned = new UnownedSecrets({ table, secrets, log })
+  const leavings = new Leavings({ registries, uploads, spool, secrets: unowned, log })
   const sending = { ...parts, known, uploads, deleted, shelf, spool, temporaries }
   const queue = new JobQueue({
     table,
@@ -83,6 +85,7 @@ export function createJobs({ folder, table, cache: known, ...parts }: JobsParts)
     },
   })
   let stopCleaning: () => void = () => undefined
+  let cleaning: Promise<void> | null = null
   return {
     queue,
     secrets,
@@ -92,7 +95,7 @@ export function createJobs({ folder, table, cache: known, ...parts }: JobsParts)
     planCopy: createCopyPlanner({ registries, known }),
     fillDeployForm: createDeployForm({ registries, engine, pools }),
     planDeploy: createDeployPlanner(pools),
-    applyDeploy: createDeployApply({ pools, secrets, queue }),
+    applyDeploy: createDeployApply({ pools, secrets, unowned, queue }),
     planDelete: createDeletePlanner(parts),
     planDeleteTags: createDeleteTagsPlanner(parts),
     listDeleted: (place: { registryId: string; repository: string }) => deleted.list(place),
@@ -100,13 +103,14 @@ export function createJobs({ folder, table, cache: known, ...parts }: JobsParts)
       stopCleaning = temporaries.start()
       const going = table.all().filter(({ state }) => !isEnded(state))
       void spool.clean(going.map(({ id }) => id))
+      cleaning = unowned.clean()
       queue.start()
     },
     /** Ends what runs, and what was begun to clear up. */
     async stop(): Promise<void> {
       await queue.stop()
       stopCleaning()
-      await Promise.all([leavings.settled(), shelf.close()])
+      await Promise.all([cleaning, leavings.settled(), shelf.close()])
     },
   }
 }

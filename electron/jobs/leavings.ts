@@ -1,9 +1,10 @@
 import { toAppError } from '@shared/error'
 import { isPoolRequest, type Job } from '@shared/job'
-import { type DeploymentSecrets, secretNamesOf } from '../deploy/secrets'
+import { secretNamesOf } from '../deploy/secrets'
 import type { Log } from '../log'
 import type { RegistryAccess } from './registry-access'
 import type { Spool } from './spool'
+import type { UnownedSecrets } from './unowned-secrets'
 import type { UploadJournal } from './upload-journal'
 
 /** What jobs leave elsewhere: upload sessions at registries, exports on disk, secrets. Failures go to the log. */
@@ -15,7 +16,7 @@ export class Leavings {
       registries: Pick<RegistryAccess, 'client'>
       uploads: UploadJournal
       spool: Pick<Spool, 'remove'>
-      secrets: Pick<DeploymentSecrets, 'forget'>
+      secrets: Pick<UnownedSecrets, 'forget'>
       log: Log
     },
   ) {}

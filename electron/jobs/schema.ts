@@ -42,4 +42,7 @@ export const migrations: readonly string[] = [
     PRIMARY KEY (root, digest)
   ) STRICT;
   `,
+  `
+  CREATE TABLE unowned_secret (deployment_id TEXT PRIMARY KEY, names TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  `,
 ]

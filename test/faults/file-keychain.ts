@@ -14,10 +14,10 @@ export class FileKeychain implements Keychain {
     return Promise.resolve()
   }
 
-  remove(account: string): Promise<void> {
-    const { [account]: _gone, ...kept } = keptIn(this.path)
+  remove(account: string): Promise<boolean> {
+    const { [account]: gone, ...kept } = keptIn(this.path)
     this.write(kept)
-    return Promise.resolve()
+    return Promise.resolve(gone !== undefined)
   }
 
   private write(kept: Record<string, string>): void {

@@ -53,6 +53,8 @@ describe('with a real keyring', () => {
       context: { side: 'keychain' },
     })
     expect(credentials.inSession(account)).toBe(false)
+    // Said to be forgotten, it would lie in the keychain for ever.
+    await expect(credentials.forget(kept)).rejects.toMatchObject({ code: 'KEYCHAIN_LOCKED' })
     await credentials.keep(account, password, 'session')
     expect(await credentials.find(account)).toBe(password)
   })

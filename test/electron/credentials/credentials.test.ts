@@ -40,6 +40,7 @@ describe('Credentials', () => {
     await credentials.keep('a', password, 'keychain')
     keychain.locked = true
     await expect(credentials.find('a')).rejects.toMatchObject({ code: 'KEYCHAIN_LOCKED' })
+    await expect(credentials.forget('a')).rejects.toMatchObject({ code: 'KEYCHAIN_LOCKED' })
     keychain.locked = false
     expect(await credentials.find('a')).toBe(password)
     expect(await credentials.find('b')).toBeNull()

@@ -19,8 +19,8 @@ export class MemoryKeychain implements Keychain {
     return this.call(() => void this.entries.set(account, secret))
   }
 
-  remove(account: string): Promise<void> {
-    return this.call(() => void this.entries.delete(account))
+  remove(account: string): Promise<boolean> {
+    return this.call(() => !this.locked && this.entries.delete(account))
   }
 
   private call<T>(work: () => T): Promise<T> {

@@ -107,3 +107,56 @@ it('keeps the secrets of a failure for another attempt, until it is forgotten', 
   expect(await keychain.get(`deployment/${applied[0]?.change.id}/TOKEN`)).toBeNull()
   program = new Program(folder, undefined, keychain)
 })
+
+/** The program ends in the middle of what is under way, and starts again. */
+async function again(): Promise<void> {
+  await program.stop()
+  program = new Program(folder, undefined, keychain)
+  program.drivers.set('p', driver)
+}
+
+it('leaves no secret of a deployment that was never queued: the keychain refused, or the disk is full', async () => {
+  const TOKEN = randomBytes(9).toString('hex')
+  const many: DeploymentSpec = {
+    ...spec,
+    environment: ['TOKEN', 'OTHER'].map((name) => ({ name, value: '', secret: true })),
+  }
+  const set = keychain.set.bind(keychain)
+  keychain.set = (account, secret) =>
+    account.endsWith('/OTHER')
+      ? Promise.reject(new AppError('KEYCHAIN_LOCKED', { side: 'keychain' }))
+      : set(account, secret)
+  const both = { ...apply, spec: many, secrets: { TOKEN, OTHER: TOKEN } }
+  await expect(program.jobs.applyDeploy(both)).rejects.toMatchObject({ code: 'KEYCHAIN_LOCKED' })
+  expect([...keychain.entries.values()]).not.toContain(TOKEN)
+
+  keychain.set = set
+  const save = program.table.save.bind(program.table)
+  program.table.save = () => {
+    throw new AppError('STORE_FAILED', { side: 'program' })
+  }
+  await expect(program.jobs.applyDeploy(both)).rejects.toMatchObject({ code: 'STORE_FAILED' })
+  program.table.save = save
+  expect([...keychain.entries.values()]).not.toContain(TOKEN)
+  expect(program.queue.list()).toEqual([])
+})
+
+it('forgets at the next start what a kill left between the keychain and the queue, and not what a job needs', async () => {
+  const TOKEN = randomBytes(9).toString('hex')
+  answer = () => Promise.reject(new AppError('CONTAINER_EXITED', { exitCode: 3 }))
+  const failed = await program.jobs.applyDeploy({ ...apply, secrets: { TOKEN } })
+  await program.ended(failed.id)
+  const owned = [...keychain.entries.keys()]
+  // As a kill leaves them: noted and kept, and one of them with its job.
+  program.table.secrets.note(owned[0]?.split('/')[1] ?? '', ['TOKEN'])
+  program.table.secrets.note('never-queued', ['TOKEN', 'OTHER'])
+  await keychain.set('deployment/never-queued/TOKEN', TOKEN)
+  keychain.locked = true
+  await again()
+  keychain.locked = false
+  expect(keychain.entries.has('deployment/never-queued/TOKEN')).toBe(true)
+  await again()
+  await again()
+  expect([...keychain.entries.keys()]).toEqual(owned)
+  expect(program.table.secrets.all()).toEqual([])
+})
