@@ -125,6 +125,7 @@ export function createServices({
   engine.on('images', (list) => emit('local-image:changed', list))
 
   let deployTimer: NodeJS.Timeout | undefined
+  let forgetting: Promise<void> | undefined
 
   return {
     settings,
@@ -137,6 +138,7 @@ export function createServices({
     deploy,
     ...jobs,
     start() {
+      forgetting = registries.forgetLeft()
       engine.start()
       jobs.start()
       const begin = (): void =>
@@ -146,7 +148,7 @@ export function createServices({
     async stop() {
       clearTimeout(deployTimer)
       await jobs.stop()
-      await Promise.all([browse.stop(), engine.stop(), deploy.close((made) => made.stop())])
+      await Promise.all([forgetting, browse.stop(), engine.stop(), deploy.close((made) => made.stop())])
       registries.close()
       table.close()
       cache.close()

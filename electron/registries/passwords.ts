@@ -13,6 +13,8 @@ export class Passwords {
   private readonly log: Log
   /** Accounts whose password was looked for in the keychain and not found. */
   private readonly missing = new Set<string>()
+  /** Accounts of which the password is kept before they are in the store. */
+  private readonly coming = new Set<string>()
   private readonly listeners = new Listeners<void>()
 
   constructor(parts: { store: RegistryStore; credentials: Credentials; log: Log }) {
@@ -26,8 +28,23 @@ export class Passwords {
     this.listeners.add(listener)
   }
 
-  keep(account: StoredAccount, password: string): Promise<void> {
-    return this.credentials.keep(account.id, password, account.where)
+  /**
+   * Keeps the password of a new account, then `add`s it; where either fails the password is forgotten again, by a later start
+   * at the latest.
+   */
+  async keep(account: StoredAccount, password: string, add: () => Promise<void>): Promise<void> {
+    const { id, where } = account
+    this.coming.add(id)
+    try {
+      if (where === 'keychain') await this.store.expectAccount(id)
+      await this.credentials.keep(id, password, where)
+      await add()
+    } catch (thrown) {
+      this.coming.delete(id)
+      await this.forget([account])
+      throw thrown
+    }
+    this.coming.delete(id)
   }
 
   /** Where the password of an account is, as far as is known without opening the keychain. */
@@ -60,23 +77,27 @@ export class Passwords {
   }
 
   /**
-   * Forgets the passwords of accounts, and those that could not be forgotten earlier. What the keychain refuses now is
-   * noted, and tried again with the next.
+   * Forgets the passwords of accounts that are not in the store any more, and those that could not be forgotten earlier. What
+   * the keychain refuses now stays noted, and is tried again with the next and at the next start.
    */
-  async forget(accounts: readonly StoredAccount[]): Promise<void> {
-    const earlier = this.store.unforgotten()
-    const ids = accounts.filter((account) => !this.isGone(account)).map((account) => account.id)
-    if (ids.length + earlier.length === 0) return
-    const left: string[] = []
-    for (const id of [...ids, ...earlier]) {
+  async forget(accounts: readonly StoredAccount[] = []): Promise<void> {
+    const session = accounts.filter(({ where }) => where === 'session').map(({ id }) => id)
+    const noted = this.store.unforgotten().filter((id) => !this.coming.has(id))
+    const done: string[] = []
+    for (const id of session.filter((id) => this.credentials.inSession(id))) await this.credentials.forget(id)
+    for (const id of noted) {
       try {
         await this.credentials.forget(id)
+        done.push(id)
       } catch (thrown) {
-        left.push(id)
         this.log.warn('the keychain does not forget an account now', { code: toAppError(thrown).code })
       }
     }
-    if (left.join() !== earlier.join()) await this.store.setUnforgotten(left)
+    if (done.length === 0) return
+    await this.store.forgotten(done).catch((thrown: unknown) => {
+      // Forgotten once more at the next start, which does no harm.
+      this.log.warn('it cannot be noted that an account is forgotten', { error: toAppError(thrown) })
+    })
   }
 
   /** Kept in memory once, and that was in an earlier run. */

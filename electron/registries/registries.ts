@@ -116,22 +116,20 @@ export class Registries {
     const registry = this.store.get(registryId)
     const context = { registryId, host: registry.host, account: username }
     const account: StoredAccount = { id: randomUUID(), username, where: keep }
+    let replaced: readonly StoredAccount[] = []
     try {
       const credential = { username, password }
       await checkCredential(endpointOf(registry), credential, registry.confirmedRealms, {
         ...{ log: this.log, proxyFor: this.proxyFor },
       })
-      await this.passwords.keep(account, password)
+      await this.passwords.keep(account, password, async () => {
+        const now = this.store.get(registryId)
+        if (!isSameParty(registry, now)) throw new AppError('CANCELLED')
+        replaced = now.accounts.filter((other) => other.username === username)
+        await this.store.addAccount(registryId, account)
+      })
     } catch (thrown) {
       throw toAppError(thrown).with(context)
-    }
-    const replaced = this.store.get(registryId).accounts.filter((other) => other.username === username)
-    try {
-      if (!isSameParty(registry, this.store.get(registryId))) throw new AppError('CANCELLED', context)
-      await this.store.addAccount(registryId, account)
-    } catch (thrown) {
-      await this.passwords.forget([account])
-      throw toAppError(thrown)
     }
     await this.passwords.forget(replaced)
     this.changed(registryId)
@@ -248,6 +246,11 @@ export class Registries {
     if (live.reachability === reachability && live.lastError?.code === lastError?.code) return
     Object.assign(live, { reachability, lastError })
     this.tell()
+  }
+
+  /** Has the keychain forget what an earlier run could not make it forget. */
+  forgetLeft(): Promise<void> {
+    return this.passwords.forget()
   }
 
   /** Ends all clients. */

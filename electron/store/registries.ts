@@ -25,7 +25,7 @@ export type StoredRegistry = z.infer<typeof StoredRegistry>
 const RegistryFile = z.object({
   version: z.literal(1),
   registries: z.array(StoredRegistry),
-  /** Accounts that are gone, but whose password the keychain could not be made to forget yet. */
+  /** Accounts that are not there (any more, or yet), and whose password the keychain may hold: always told before it does. */
   unforgotten: z.array(z.string()).default([]),
 })
 type RegistryFile = z.infer<typeof RegistryFile>
@@ -126,11 +126,22 @@ export class RegistryStore {
 
   /** Ids of accounts whose password is still to be taken out of the keychain. */
   unforgotten(): string[] {
-    return this.file.read().unforgotten
+    const { unforgotten, registries } = this.file.read()
+    const kept = inKeychain(registries)
+    return unforgotten.filter((id) => !kept.includes(id))
   }
 
-  async setUnforgotten(accountIds: string[]): Promise<void> {
-    await this.file.change((file) => ({ ...file, unforgotten: accountIds }))
+  /** Notes an account whose password is about to be kept. With the account itself, the note goes. */
+  async expectAccount(id: string): Promise<void> {
+    await this.file.change((file) => ({ ...file, unforgotten: [...new Set([...file.unforgotten, id])] }))
+  }
+
+  /** The keychain has nothing of these any more. */
+  async forgotten(ids: readonly string[]): Promise<void> {
+    await this.file.change((file) => ({
+      ...file,
+      unforgotten: file.unforgotten.filter((id) => !ids.includes(id)),
+    }))
   }
 
   on(listener: (registries: StoredRegistry[]) => void): () => void {
@@ -146,10 +157,18 @@ export class RegistryStore {
   }
 
   private async write(next: (registries: StoredRegistry[]) => StoredRegistry[]): Promise<void> {
-    await this.file.change((file) => ({ ...file, registries: next(file.registries) }))
+    await this.file.change((file) => {
+      const registries = next(file.registries)
+      const now = new Set(inKeychain(registries))
+      const gone = [...file.unforgotten, ...inKeychain(file.registries)].filter((id) => !now.has(id))
+      return { ...file, registries, unforgotten: [...new Set(gone)] }
+    })
     this.listeners.tell(this.list())
   }
 }
+
+const inKeychain = (registries: readonly StoredRegistry[]): string[] =>
+  registries.flatMap(({ accounts }) => accounts.flatMap(({ id, where }) => (where === 'keychain' ? id : [])))
 
 function find(registries: readonly StoredRegistry[], id: string): StoredRegistry {
   const found = registries.find((registry) => registry.id === id)

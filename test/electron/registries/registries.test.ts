@@ -12,8 +12,13 @@ import type { Credential } from '../../../electron/registry/client'
 import { silentLog } from '../../../electron/log'
 import { Registries } from '../../../electron/registries/registries'
 import { RegistryStore } from '../../../electron/store/registries'
+import { until } from '../../lab/until'
 import { MemoryKeychain } from '../credentials/memory-keychain'
 import { draftOf } from '../store/drafts'
+
+interface StoredFile {
+  registries: { accounts: { id: string }[] }[]
+}
 
 const password = randomBytes(12).toString('hex')
 const basic = (username: string): string =>
@@ -147,6 +152,84 @@ describe('signing in', () => {
     const { accounts } = await signIn(id)
     expect(accounts).toHaveLength(1)
     expect([...keychain.entries.keys()]).toEqual([accounts[0]?.id])
+  })
+
+  describe('where a password must not stay', () => {
+    const again = async (): Promise<void> => {
+      registries.close()
+      registries = open()
+      await registries.forgetLeft()
+    }
+    const ways: [string, (id: string, accountId: string) => Promise<unknown>][] = [
+      ['signed out', (id, accountId) => registries.signOut(id, accountId)],
+      ['its registry taken out', (id) => registries.remove(id)],
+      ['another of its name', (id) => signIn(id, 'developer', 'session')],
+    ]
+    it.each(ways)('a locked keychain forgets it later: %s', async (_name, leave) => {
+      const id = await add()
+      const accountId = (await signIn(id)).activeAccountId ?? ''
+      keychain.locked = true
+      await leave(id, accountId)
+      expect(keychain.entries.has(accountId)).toBe(true)
+      await again()
+      expect(keychain.entries.has(accountId)).toBe(true)
+      keychain.locked = false
+      await again()
+      expect(keychain.entries.has(accountId)).toBe(false)
+    })
+
+    it.each(ways)(
+      'a program that ends before the keychain is asked forgets it at its next start: %s',
+      async (_name, leave) => {
+        const id = await add()
+        const accountId = (await signIn(id)).activeAccountId ?? ''
+        keychain.remove = () => new Promise(() => undefined)
+        void leave(id, accountId)
+        await until('the change', () => {
+          const now = JSON.parse(readFileSync(join(folder, 'registries.json'), 'utf8')) as StoredFile
+          return now.registries.every(({ accounts }) => accounts.every((account) => account.id !== accountId))
+        })
+        const entries = keychain.entries
+        keychain = new MemoryKeychain()
+        for (const [name, secret] of entries) keychain.entries.set(name, secret)
+        await again()
+        expect(keychain.entries.has(accountId)).toBe(false)
+      },
+    )
+
+    it('nor one that was kept before its account was, and the program ended between', async () => {
+      const id = await add()
+      const set = keychain.set.bind(keychain)
+      const kept = new Promise<void>((done) => {
+        keychain.set = async (account, secret) => {
+          await set(account, secret)
+          done()
+          await new Promise(() => undefined)
+        }
+      })
+      void signIn(id)
+      await kept
+      expect([...keychain.entries.values()]).toContain(password)
+      keychain.set = set
+      await again()
+      expect(keychain.entries.size).toBe(0)
+      expect(registries.get(id).accounts).toEqual([])
+    })
+
+    it('and none is forgotten that is on its way, or in use', async () => {
+      const id = await add()
+      const other = (await signIn(id, 'reader')).activeAccountId ?? ''
+      const set = keychain.set.bind(keychain)
+      keychain.set = async (account, secret) => {
+        await set(account, secret)
+        // Another account is signed out while this one is not in the list yet.
+        if (secret === password) await registries.signOut(id, other)
+      }
+      const accountId = (await signIn(id)).activeAccountId ?? ''
+      await again()
+      expect([...keychain.entries.keys()]).toEqual([accountId])
+      expect(await registries.engineAuth(id)).toMatchObject({ username: 'developer', password })
+    })
   })
 
   it('after a restart a password of the keychain is there, one of the session is missing', async () => {
