@@ -187,7 +187,7 @@ export class JobQueue {
     try {
       const result = await runRequest(this.parts.runners, job.request, {
         id: job.id,
-        isContinued: job.startedAt !== null,
+        isContinued: job.startedAt !== null || job.attempt > 1,
         signal: run.controller.signal,
         report: (progress) => active() && run.report(progress),
         log: (line) => ring.add(line),

@@ -5,7 +5,7 @@ import { noProgress } from '@shared/job'
 export interface RunContext {
   /** The job's id, under which a resumable kind keeps its journal. */
   id: string
-  /** Whether the program ended within this attempt, which goes on here. */
+  /** Whether the request may have been carried out unseen: the program ended within this attempt, or one failed before it. */
   isContinued?: boolean
   /** Aborted when the user cancels or pauses, or the program ends; the runner then cleans up and throws. */
   signal: AbortSignal

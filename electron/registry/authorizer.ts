@@ -105,8 +105,15 @@ export class Authorizer {
     signal?: AbortSignal,
   ): Promise<Grant | null> {
     if (challenge.scheme === 'basic') return this.basicGrant()
-    const token = await this.token(challenge, mergeScopes(scopes), context, signal)
-    return { header: `Bearer ${token.value}`, account: !token.anonymous, kind: 'bearer' }
+    try {
+      const token = await this.token(challenge, mergeScopes(scopes), context, signal)
+      return { header: `Bearer ${token.value}`, account: !token.anonymous, kind: 'bearer' }
+    } catch (thrown) {
+      // Asked anew the next time: another registry may have answered for a while, whose realm is of no use. Each of many at
+      // once drops its own, and so the last one what is remembered.
+      if (this.challenge === challenge && !signal?.aborted) this.challenge = null
+      throw thrown
+    }
   }
 
   private async token(
@@ -120,13 +127,7 @@ export class Authorizer {
     if (known && known.expires > performance.now()) return known
     let request = this.underway.get(key)
     if (request === undefined) {
-      request = this.fetchToken(challenge, scopes)
-        .catch((thrown: unknown) => {
-          // Asked anew the next time: another registry may have answered for a while, whose realm is of no use.
-          if (this.challenge === challenge) this.challenge = null
-          throw thrown
-        })
-        .finally(() => this.underway.delete(key))
+      request = this.fetchToken(challenge, scopes).finally(() => this.underway.delete(key))
       this.underway.set(key, request)
     }
     try {

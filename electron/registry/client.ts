@@ -131,7 +131,7 @@ export class RegistryClient {
     manifest: { mediaType: string; bytes: Buffer },
     options?: RequestOptions,
   ): Promise<{ digest: string; subject?: boolean }> {
-    return putManifest(this.session, repository, reference, manifest, options)
+    return putManifest(this.session, this.timing, repository, reference, manifest, options)
   }
 
   /** Sends a small blob, unless it is there already. */

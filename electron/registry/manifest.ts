@@ -1,4 +1,4 @@
-import { AppError, type ErrorContext } from '@shared/error'
+import { AppError, type ErrorContext, toAppError } from '@shared/error'
 import { type Index, type Manifest, manifestMediaTypes } from '@shared/oci'
 import { isDigest } from '@shared/reference'
 import { mediaTypeOf } from './answer'
@@ -8,7 +8,10 @@ import type { RequestOptions } from './endpoint'
 import { readManifest } from './manifest-content'
 import { checkReference } from './name'
 import { repositoryScope } from './scope'
-import type { Answer, Caller } from './session'
+import type { Answer, Call, Caller } from './session'
+import { waitAfter } from './retry'
+import { pause } from './signal'
+import type { Timing } from './timing'
 
 export interface ManifestHead {
   digest: string
@@ -90,9 +93,11 @@ export async function fetchManifest(
 /**
  * Puts a manifest byte for byte under a tag or its digest. MANIFEST_BLOB_UNKNOWN where the registry misses a part of it,
  * DIGEST_MISMATCH where it says that it stored something else. `subject`: the registry lists it as a referrer by itself.
+ * Where an answer got lost or a gateway failed the registry is asked first what it has: nothing is written twice.
  */
 export async function putManifest(
   caller: Caller,
+  timing: Timing,
   repository: string,
   reference: string,
   { mediaType, bytes }: { mediaType: string; bytes: Buffer },
@@ -102,8 +107,11 @@ export async function putManifest(
   const digest = digestOf(bytes, isDigest(reference) ? reference : undefined)
   if (isDigest(reference)) checkBytes(bytes, reference, context)
   const scopes = [repositoryScope(repository, 'pull', 'push')]
-  const call = { method: 'PUT', url: pathOf(repository, reference), scopes, context, options } as const
-  return caller.call({ ...call, headers: { 'content-type': mediaType }, body: bytes }, async (answer) => {
+  const call: Call = {
+    ...{ method: 'PUT', url: pathOf(repository, reference), scopes, context, options },
+    ...{ headers: { 'content-type': mediaType }, body: bytes, repeatable: false },
+  }
+  const put = async (answer: Answer): Promise<{ digest: string; subject?: boolean }> => {
     if (answer.status < 200 || answer.status > 299) throw await answer.refusal('NAME_UNKNOWN')
     await answer.skip()
     const stored = announcedDigest(answer)
@@ -111,5 +119,17 @@ export async function putManifest(
       throw new AppError('DIGEST_MISMATCH', { ...context, digest }, { detail: `the registry says ${stored}` })
     }
     return { digest, subject: answer.header('oci-subject') !== undefined }
-  })
+  }
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await caller.call(call, put)
+    } catch (thrown) {
+      const wait = waitAfter(toAppError(thrown), attempt, timing)
+      if (wait === null) throw thrown
+      await pause(wait, options?.signal)
+      // Where that is not answered either the write says why.
+      const held = await headManifest(caller, repository, reference, options).catch(() => null)
+      if (held?.digest === digest) return { digest }
+    }
+  }
 }

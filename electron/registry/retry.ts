@@ -20,6 +20,16 @@ export const isWorthRetry = (status: number, attempt: number): boolean => attemp
 export const isWorthRetryAfter = (error: AppError, attempt: number): boolean =>
   attempt < (attemptsAfter[error.code] ?? 1)
 
+/** Milliseconds before a request that ended so, its answer read, is worth attempt `attempt + 1`; null: it is not. */
+export function waitAfter(error: AppError, attempt: number, timing: Timing): number | null {
+  const { status, retryAfterSeconds = 0 } = error.context
+  // A 429 was waited for already, and not carried out.
+  if (status === 429) return null
+  if (status === undefined ? !isWorthRetryAfter(error, attempt) : !isWorthRetry(status, attempt)) return null
+  const wait = Math.max(backoff(attempt, timing), retryAfterSeconds * 1000)
+  return wait <= timing.patience ? wait : null
+}
+
 /** Retry-After (RFC 9110, 10.2.3) in seconds from now, from a number or a date; null where there is none. */
 export function retryAfterSeconds(header: string | undefined, now = Date.now()): number | null {
   if (header === undefined) return null

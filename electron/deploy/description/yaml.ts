@@ -5,8 +5,10 @@ import {
   isPair,
   isScalar,
   isSeq,
+  Lexer,
   LineCounter,
   parseDocument,
+  Parser,
   visit,
   type Document,
   stringify,
@@ -91,6 +93,25 @@ const wordsOf = (message: string): string => {
 }
 
 const mostAliases = 100
+const deepest = 64
+/** Lexical ones; a variable has seven, and a description of a thousand of everything stays below. */
+const mostTokens = 100_000
+
+/**
+ * Why a text is no description, before it is composed: that takes seconds for a dense one, and recurses; where that leaves
+ * no stack for a regular expression, the whole process ends. The library's lexer and parser keep a stack of their own.
+ */
+function excessOf(text: string): { offset: number; message: string } | null {
+  const parser = new Parser()
+  let tokens = 0
+  for (const lexeme of new Lexer().lex(text)) {
+    tokens += 1
+    for (const _token of parser.next(lexeme));
+    if (parser.stack.length > deepest) return { offset: parser.offset, message: 'nested too deeply' }
+    if (tokens > mostTokens) return { offset: parser.offset, message: 'far more than a description holds' }
+  }
+  return null
+}
 
 /**
  * Keys that stand twice in a table, and aliases beyond any need: for both the library compares each with all, which takes
@@ -152,11 +173,19 @@ function brokenWords(file: DescriptionFile): { path: Path; message: string }[] {
  */
 export function readDescription(text: string): ReadDescription {
   const counter = new LineCounter()
+  const place = (offset: number): { line: number; col: number } => counter.linePos(offset)
+  const beyond = excessOf(text)
+  if (beyond !== null) {
+    // Nobody has counted the lines yet.
+    const lines = text.slice(0, beyond.offset).split('\n')
+    throw invalid([
+      { at: { line: lines.length, col: (lines.at(-1)?.length ?? 0) + 1 }, message: beyond.message },
+    ])
+  }
   const document = parseDocument(text, {
     ...{ lineCounter: counter, prettyErrors: false, version: '1.2' },
     ...{ uniqueKeys: false, logLevel: 'error' },
   })
-  const place = (offset: number): { line: number; col: number } => counter.linePos(offset)
   if (document.errors.length > 0) {
     throw invalid(document.errors.map(({ pos, message }) => ({ at: place(pos[0]), message })))
   }

@@ -197,6 +197,8 @@ describe('JobQueue', () => {
       error: null,
       request: { replaces: digestB },
     })
+    // What failed may have been carried out all the same.
+    expect(calls.map(({ isContinued }) => isContinued)).toEqual([false, true])
     call(1).succeed(result)
     await settled()
     expect(rows.get(id)).toMatchObject({ state: 'succeeded', attempt: 2 })

@@ -1,6 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, it, vi } from 'vitest'
+import { silentLog } from '../../../electron/log'
+import { Authorizer } from '../../../electron/registry/authorizer'
+import type { Carrier } from '../../../electron/registry/carrier'
 import type { Credential } from '../../../electron/registry/client'
+import { defaultTiming } from '../../../electron/registry/timing'
+import { Veil } from '../../../electron/veil'
 import { clientOf, collect, failure, later } from '../../support/registry/clients'
 import { InProcessRegistry } from '../../support/registry/in-process-registry'
 import { json, plain, TestServer } from '../../support/registry/test-server'
@@ -46,6 +51,21 @@ describe('Bearer', () => {
     await failure(client.headManifest('team/app', 'v1'), 'REALM_REFUSED')
     service.realm = realm
     expect((await client.headManifest('team/app', 'v1')).digest).toMatch(/^sha256:/)
+  })
+
+  it('asks anew also where many had been led nowhere at once', async () => {
+    const authorizer = new Authorizer({
+      ...{ registry: new URL('http://127.0.0.1:5000'), resolveCredential: account(), log: silentLog },
+      ...{ confirmedRealms: () => [], veil: new Veil(), timing: defaultTiming },
+      // A realm that is refused is not asked.
+      carrier: null as unknown as Carrier,
+      closing: new AbortController().signal,
+    })
+    const challenge = 'Bearer realm="https://r.example/token",service="x"'
+    const scopes = ['repository:team/app:pull']
+    const led = Array.from({ length: 3 }, () => authorizer.regrant(challenge, null, scopes, {}))
+    await Promise.all(led.map((one) => failure(one, 'REALM_REFUSED')))
+    expect(await authorizer.grant(scopes, {})).toBeNull()
   })
 
   it('does not ask for a credential before it is challenged', async () => {

@@ -129,6 +129,51 @@ describe('putManifest', () => {
     await failure(client.putManifest('a', 'v1', manifest), 'DIGEST_MISMATCH')
   })
 
+  const bytes = Buffer.from('{"schemaVersion":2}')
+  const manifest = { mediaType: mediaTypes.ociManifest, bytes }
+  const puts = (registry: InProcessRegistry): number => registry.seen('PUT', /manifests/).length
+  const quick = { timing: { backoff: 1 } }
+
+  it.each<[string, Handler]>([
+    ['its answer is lost', (_request, response) => void response.destroy()],
+    ['a gateway fails behind it', plain(502)],
+    ['a gateway gives it up', plain(504)],
+  ])('is not written twice where %s', async (_what, answer) => {
+    const registry = await start()
+    registry.on('PUT', /manifests/, (request, response) => {
+      registry.store('a', 'v1', manifest.mediaType, bytes)
+      return answer(request, response)
+    })
+    const { digest } = await clientOf(registry.endpoint(), quick).putManifest('a', 'v1', manifest)
+    expect(digest).toBe(sha256(bytes))
+    expect(puts(registry)).toBe(1)
+  })
+
+  it.each<[string, Handler]>([
+    ['it was cut off', (_request, response) => void response.destroy()],
+    ['it was refused for now', plain(503, { 'retry-after': '0' })],
+  ])('is written again where %s and the tag names something else', async (_what, answer) => {
+    const registry = await start()
+    registry.seed('a', 'v1')
+    registry.on('PUT', /manifests/, (request, response) =>
+      puts(registry) === 1 ? answer(request, response) : false,
+    )
+    await clientOf(registry.endpoint(), quick).putManifest('a', 'v1', manifest)
+    expect(registry.repository('a').tags.get('v1')).toBe(sha256(bytes))
+    expect(puts(registry)).toBe(2)
+  })
+
+  it('says what the registry said where that does not end', async () => {
+    const registry = await start()
+    registry.on('*', /manifests/, plain(503))
+    const error = await failure(
+      clientOf(registry.endpoint(), quick).putManifest('a', 'v1', manifest),
+      'REGISTRY_FAILED',
+    )
+    expect(error.context.status).toBe(503)
+    expect(puts(registry)).toBe(4)
+  })
+
   it('says that a part is missing', async () => {
     const registry = await start()
     registry.on('PUT', /./, refusal(404, 'MANIFEST_BLOB_UNKNOWN'))

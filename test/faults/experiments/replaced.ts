@@ -88,6 +88,8 @@ async function replaceIn(
         await oracle.jobs(accepted, jobs)
         add(scene.oracle.counts, oracle.counts)
         for (const words of await replacement.wrong()) scene.oracle.count('lost', `${variant}: ${words}`)
+        // What is open still leads to the first one, and shows that rightly.
+        points.cutAll()
         if (replacement.registry && variant !== 'certificate') await notMixed(scene, place, variant)
         points.to = world.target.host
         points.cutAll()

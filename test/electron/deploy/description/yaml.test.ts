@@ -140,11 +140,29 @@ describe('a description file with faults', () => {
   it('is not compared with itself, key by key, alias by alias or fault by fault', () => {
     const text = (count: number, line: (at: number) => string): string =>
       `name: a\nimage: b\nlabels:\n${Array.from({ length: count }, (_none, at) => `  ${line(at)}`).join('\n')}\n`
-    const count = 80_000
+    const count = 10_000
     expect(Object.keys(readDescription(text(count, (at) => `k${at}: 1`)).spec.labels)).toHaveLength(count)
     expect(faults(text(1000, (at) => (at === 0 ? 'k: &a x' : `k${at}: *a`)))[0]).toMatch(/Too many aliases$/)
-    expect(faults(text(20_000, (at) => `k${at}: []`)).length).toBeLessThanOrEqual(50)
-  }, 30_000)
+    expect(faults(text(10_000, (at) => `k${at}: []`)).length).toBeLessThanOrEqual(50)
+  })
+
+  it.each([
+    ['[a, b, ', '1:443: nested too deeply'],
+    ['[', '1:65: nested too deeply'],
+    ['- ', /^1:\d+: nested too deeply$/],
+    ['{a: ', /^1:\d+: nested too deeply$/],
+    ['? ', /^1:\d+: nested too deeply$/],
+    ['- a\n', /: far more than a description holds$/],
+    ['[] ', /: far more than a description holds$/],
+    ['k: v\n', /: far more than a description holds$/],
+  ])(
+    'is refused before it takes the stack or the minute: %j, two million characters of it',
+    (piece, words) => {
+      const [fault, ...more] = faults(piece.repeat(2_000_000 / piece.length))
+      expect(fault).toMatch(words)
+      expect(more).toEqual([])
+    },
+  )
 
   it('never fails in another way', () => {
     fc.assert(fc.property(fc.string({ unit: 'grapheme' }), (text) => void faults(text)))
