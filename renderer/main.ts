@@ -1,3 +1,4 @@
+import './no-eval'
 import { createPinia } from 'pinia'
 import App from './App.vue'
 import { errorInfoOf } from './call-error'

@@ -4,6 +4,7 @@ import { startProgram } from '../../lab/program'
 import { temporaryFolder } from '../../lab/temporary'
 import { constant, type Row } from '../row'
 import { seedCatalog } from '../window/data'
+import { atRest } from '../window/at-rest'
 import { inPage } from '../window/in-page'
 import { repositories } from './catalog'
 
@@ -47,7 +48,7 @@ export const offline: Row = {
         try {
           await program.window.locator('[data-testid^="catalog-card-small/"]').first().waitFor()
           // What the start still does is not the click's.
-          await program.window.waitForTimeout(1500)
+          await inPage(program.window, atRest, undefined)
           const selectors: [string, string] = [
             '[data-testid="nav-private"]',
             '[data-testid="row-big/00000"], [data-testid^="catalog-card-big/"]',

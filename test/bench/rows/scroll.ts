@@ -3,6 +3,7 @@ import { freePort } from '../../lab/ports'
 import { startProgram } from '../../lab/program'
 import { temporaryFolder } from '../../lab/temporary'
 import { constant, percentile, type Row } from '../row'
+import { atRest } from '../window/at-rest'
 import { inPage } from '../window/in-page'
 import { seedCatalog } from '../window/data'
 
@@ -59,7 +60,7 @@ export const scroll: Row = {
           const page = program.window
           await page.getByTestId('nav-private').click()
           await page.getByTestId('row-big/000000').waitFor()
-          await page.waitForTimeout(2000)
+          await inPage(page, atRest, undefined)
           const input = await page.context().newCDPSession(page)
           await inPage(page, recordFrames, null)
           await inPage(page, takeFrames, null)
