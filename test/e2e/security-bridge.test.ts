@@ -10,6 +10,7 @@ import { root } from '../lab/launch/place.mjs'
 import { temporaryFolder, type TemporaryFolder } from '../lab/temporary'
 import { pictureFailure } from './journey/failure-picture'
 import { Journey } from './journey/journey'
+import { noteLinks } from './journey/opened-links'
 import { ask } from './journey/set-up'
 
 /** The nouns of the contract: a new one is looked at before it is put here. */
@@ -45,17 +46,14 @@ describe('the bridge of the built program, tried from the page', () => {
   let lab: Awaited<ReturnType<typeof setLab>>
   let userData: TemporaryFolder
   let journey: Journey
+  let opened: () => Promise<string[]>
 
   beforeAll(async () => {
     lab = await setLab()
     userData = temporaryFolder('user-data')
     journey = new Journey({ display: lab.display, userData: userData.path, lang: 'en' })
     await journey.start({ env: { ELECTRON_ENABLE_LOGGING: '0' } })
-    await journey.app.evaluate(({ shell }) => {
-      const opened: string[] = []
-      Object.assign(globalThis, { opened })
-      shell.openExternal = async (url) => void opened.push(url)
-    })
+    opened = await noteLinks(journey)
   })
   afterEach((context) => pictureFailure(context, journey))
   afterAll(async () => {
@@ -316,8 +314,7 @@ describe('the bridge of the built program, tried from the page', () => {
     ]
     for (const [url] of understood)
       expect(await ask(journey, 'app:open-external', { url })).toMatchObject({ ok: true })
-    const opened = await journey.app.evaluate(() => (globalThis as unknown as { opened: string[] }).opened)
-    expect(opened).toEqual(understood.map(([, url]) => url))
+    expect(await opened()).toEqual(understood.map(([, url]) => url))
   })
 
   it('caught every error of this: nothing reached the end of the program', async () => {

@@ -7,6 +7,7 @@ import { temporaryFolder, type TemporaryFolder } from '../lab/temporary'
 import { until } from '../lab/until'
 import { pictureFailure } from './journey/failure-picture'
 import { Journey } from './journey/journey'
+import { noteLinks } from './journey/opened-links'
 import { startListener, type Listener } from './journey/listener'
 import { accountOf, addRegistry } from './journey/set-up'
 import { tenant } from './stage'
@@ -18,6 +19,7 @@ describe('the built program, tried from outside', () => {
   let lab: Awaited<ReturnType<typeof setLab>>
   let userData: TemporaryFolder
   let journey: Journey
+  let opened: () => Promise<string[]>
   /** Listens where nothing of the window may ever arrive. */
   let server: Listener
 
@@ -31,11 +33,7 @@ describe('the built program, tried from outside', () => {
     const account = accountOf(bearerRegistry, 'developer')
     const roles = { name: 'Tenant images', library: 'library', tenant, account }
     await addRegistry(journey, bearerRegistry, roles)
-    await journey.app.evaluate(({ shell }) => {
-      const opened: string[] = []
-      Object.assign(globalThis, { opened })
-      shell.openExternal = async (url) => void opened.push(url)
-    })
+    opened = await noteLinks(journey)
   })
   afterEach((context) => pictureFailure(context, journey))
   afterAll(async () => {
@@ -196,8 +194,7 @@ describe('the built program, tried from outside', () => {
       return windows
     }, `http://${server.host}`)
     expect(outcome).toEqual(Array(7).fill(true))
-    const opened = await journey.app.evaluate(() => (globalThis as unknown as { opened: string[] }).opened)
-    expect(opened).toEqual([`http://${server.host}/window`, `http://${server.host}/blank`])
+    expect(await opened()).toEqual([`http://${server.host}/window`, `http://${server.host}/blank`])
     expect(journey.page.url()).toBe(here)
     expect(journey.app.windows()).toHaveLength(1)
     expect(server.arrived).toEqual([])

@@ -4,6 +4,7 @@
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { still } from '../journey/still'
 import { setStage } from '../stage'
 import { steps } from '../tour/steps'
 import { Tour } from '../tour/tour'
@@ -26,15 +27,7 @@ interface StepReport {
 
 async function screenshot(tour: Tour, file: string): Promise<string | null> {
   try {
-    // What slides or fades in is shown where it ends.
-    await tour.page.evaluate(() =>
-      Promise.allSettled(
-        document
-          .getAnimations()
-          .filter((animation) => animation.effect?.getTiming().iterations !== Infinity)
-          .map((animation) => animation.finished),
-      ),
-    )
+    await still(tour.page)
     await tour.page.screenshot({ path: join(folder, file), animations: 'disabled' })
     return file
   } catch (error) {

@@ -1,4 +1,5 @@
 import type { Page } from 'playwright-core'
+import { still } from './still'
 
 /** Goes to an address of the window and answers what is wider there than the place that it has; nothing is good. */
 export async function overflowOf(page: Page, hash: string): Promise<string[]> {
@@ -11,14 +12,11 @@ export async function overflowOf(page: Page, hash: string): Promise<string[]> {
 }
 
 /** As `overflowOf`, of what is on screen now. */
-export function overflowHere(page: Page): Promise<string[]> {
-  return page.evaluate(async () => {
-    await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))
-    // A drawer that comes in stands beyond the edge meanwhile.
-    const moves = document
-      .getAnimations()
-      .filter(({ effect }) => effect?.getComputedTiming().iterations !== Infinity)
-    await Promise.allSettled(moves.map(({ finished }) => finished))
+export async function overflowHere(page: Page): Promise<string[]> {
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))))
+  // A drawer that comes in stands beyond the edge meanwhile.
+  await still(page)
+  return page.evaluate(() => {
     const found: string[] = []
     for (const one of [document.documentElement, document.body, document.querySelector('main')]) {
       if (one && one.scrollWidth > one.clientWidth)
