@@ -4,6 +4,7 @@ import { isDigest } from '@shared/reference'
 import { readContent, readFact, readImage, type ReadManifest } from './content'
 import { isFreshSince, wantsRefresh, type Policy } from './freshness'
 import { imageContent, resolveCached, variantEntries } from './image-snapshot'
+import { Recent } from './recent'
 import { Refreshes, type Run } from './refreshes'
 import { isAboutContent } from './registry-error'
 import type { ReaderOptions } from './repository'
@@ -24,7 +25,13 @@ const keyOf = ({ registryId, repository, reference }: ImageKey): string =>
 
 /** Images by tag or digest with every variant, answered from the cache and refreshed behind. */
 export class ImageReader {
-  private readonly looks = new Map<string, Look>()
+  private readonly looks = new Recent<Look>({
+    make: (key) => {
+      const [registryId = '', repository = '', reference = ''] = key.split(' ')
+      return { key: { registryId, repository, reference }, failed: new Map() }
+    },
+    mayGo: () => true,
+  })
   private readonly refreshes: Refreshes
   private readonly now: () => number
   private readonly began: number
@@ -51,7 +58,7 @@ export class ImageReader {
   /** Ends everything that runs for a registry and forgets how it went. */
   async forgetRegistry(registryId: string): Promise<void> {
     await this.refreshes.forget(`${registryId} `)
-    for (const [key, look] of this.looks) if (look.key.registryId === registryId) this.looks.delete(key)
+    for (const key of this.looks.keys()) if (key.startsWith(`${registryId} `)) this.looks.delete(key)
   }
 
   /** Ends everything that runs; nothing is told any more. */
@@ -122,19 +129,13 @@ export class ImageReader {
   }
 
   private show(key: string): void {
-    const look = this.looks.get(key)
+    const look = this.looks.find(key)
     if (!look) return
     const content = imageContent(this.options.cache, look.key, look.failed)
     this.options.emit('image:changed', { ...content, ...this.refreshes.freshness(key) })
   }
 
   private look({ registryId, repository, reference }: ImageKey): Look {
-    const key = { registryId, repository, reference }
-    let look = this.looks.get(keyOf(key))
-    if (!look) {
-      look = { key, failed: new Map() }
-      this.looks.set(keyOf(key), look)
-    }
-    return look
+    return this.looks.of(keyOf({ registryId, repository, reference }))
   }
 }

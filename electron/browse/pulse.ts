@@ -20,6 +20,11 @@ export class Pulse {
     else this.timer = setTimeout(() => this.now(), wait)
   }
 
+  /** Whether it is going to fire. */
+  get isWaiting(): boolean {
+    return this.timer !== null
+  }
+
   stop(): void {
     if (this.timer) clearTimeout(this.timer)
     this.timer = null

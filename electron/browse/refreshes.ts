@@ -1,6 +1,7 @@
 import { toAppError, type ErrorInfo } from '@shared/error'
 import type { Log } from '../log'
 import { Pulse } from './pulse'
+import { Recent } from './recent'
 
 /** What a refresh is given: when to stop, and whom to tell that the registry has answered its main question. */
 export interface Run {
@@ -25,7 +26,13 @@ const longestInterval = 2500
 
 /** The refreshes behind one reader's snapshots: at most one for each key, its outcome, and coalesced notices of change. */
 export class Refreshes {
-  private readonly states = new Map<string, State>()
+  private readonly states = new Recent<State>({
+    make: (key) => ({
+      ...{ running: null, error: null, fromRegistry: false },
+      pulse: new Pulse(() => this.show(key)),
+    }),
+    mayGo: ({ running, pulse }) => running === null && !pulse.isWaiting,
+  })
   private revision = 0
   private stopped = false
 
@@ -33,7 +40,7 @@ export class Refreshes {
   constructor(private readonly options: { show: (key: string) => void; log: Log }) {}
 
   isRunning(key: string): boolean {
-    const running = this.states.get(key)?.running
+    const running = this.states.find(key)?.running
     return Boolean(running && !running.controller.signal.aborted)
   }
 
@@ -44,7 +51,7 @@ export class Refreshes {
     error: ErrorInfo | null
     revision: number
   } {
-    const state = this.states.get(key)
+    const state = this.states.find(key)
     this.revision += 1
     return {
       source: state?.fromRegistry ? 'registry' : 'cache',
@@ -56,7 +63,7 @@ export class Refreshes {
 
   /** Starts a refresh, or joins the one that runs. The promise never rejects: the outcome is in `freshness`. */
   start(key: string, work: (run: Run) => Promise<void>): Promise<void> {
-    const state = this.state(key)
+    const state = this.states.of(key)
     if (this.stopped) return Promise.resolve()
     const { running: earlier } = state
     if (earlier?.controller.signal.aborted) return earlier.done.then(() => this.start(key, work))
@@ -70,22 +77,22 @@ export class Refreshes {
   /** Tells that a key's snapshot changed; one of many rows is sent less often. */
   changed(key: string, rows = 0): void {
     if (this.stopped) return
-    this.state(key).pulse.touch(Math.min(longestInterval, Math.max(shortestInterval, rows / 2)))
+    this.states.of(key).pulse.touch(Math.min(longestInterval, Math.max(shortestInterval, rows / 2)))
   }
 
   /** Ends a refresh that nobody waits for any more; that is no error. */
   async cancel(key: string): Promise<void> {
-    const running = this.states.get(key)?.running
+    const running = this.states.find(key)?.running
     running?.controller.abort()
     await running?.done
   }
 
   /** Ends the refreshes of all keys that begin so, and forgets how they went. */
   async forget(prefix: string): Promise<void> {
-    const keys = [...this.states.keys()].filter((key) => key.startsWith(prefix))
+    const keys = this.states.keys().filter((key) => key.startsWith(prefix))
     await Promise.all(keys.map((key) => this.cancel(key)))
     for (const key of keys) {
-      this.states.get(key)?.pulse.stop()
+      this.states.find(key)?.pulse.stop()
       this.states.delete(key)
     }
   }
@@ -125,15 +132,6 @@ export class Refreshes {
       state.running = null
       this.changed(key)
     }
-  }
-
-  private state(key: string): State {
-    let state = this.states.get(key)
-    if (!state) {
-      state = { running: null, error: null, fromRegistry: false, pulse: new Pulse(() => this.show(key)) }
-      this.states.set(key, state)
-    }
-    return state
   }
 
   /** Runs from timers, where an error would end the program. */

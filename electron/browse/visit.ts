@@ -1,6 +1,7 @@
 import type { RepositoryKey } from '@shared/browse'
 import type { ErrorInfo } from '@shared/error'
 import type { DetailQueue } from './detail-queue'
+import { Recent } from './recent'
 
 /** What is remembered of a repository while the program runs. */
 export interface Visit extends RepositoryKey {
@@ -22,35 +23,32 @@ export interface Visit extends RepositoryKey {
 
 export const visitKey = ({ registryId, repository }: RepositoryKey): string => `${registryId} ${repository}`
 
-/** The repositories that were looked at, each made when it is first asked for. */
-export class Visits {
-  private readonly visits = new Map<string, Visit>()
+/** What is still to be read, or shown, of a repository must not be forgotten. */
+const mayGo = ({ open, queue, changed, listChanged, recheckAll }: Visit): boolean =>
+  !open && queue === null && changed.size === 0 && !listChanged && !recheckAll
 
-  of({ registryId, repository }: RepositoryKey): Visit {
-    const key = visitKey({ registryId, repository })
-    let visit = this.visits.get(key)
-    if (!visit) {
-      visit = {
-        registryId,
-        repository,
-        open: false,
-        focused: [],
-        failed: new Map(),
-        queue: null,
-        changed: new Set(),
-        listChanged: false,
-        recheckAll: false,
+/** The repositories that were looked at last, each made when it is first asked for. */
+export class Visits {
+  private readonly visits = new Recent<Visit>({
+    make: (key) => {
+      const [registryId = '', repository = ''] = key.split(' ')
+      return {
+        ...{ registryId, repository, open: false, focused: [], queue: null },
+        ...{ failed: new Map(), changed: new Set(), listChanged: false, recheckAll: false },
       }
-      this.visits.set(key, visit)
-    }
-    return visit
+    },
+    mayGo,
+  })
+
+  of(key: RepositoryKey): Visit {
+    return this.visits.of(visitKey(key))
   }
 
   find(key: string): Visit | null {
-    return this.visits.get(key) ?? null
+    return this.visits.find(key)
   }
 
   forget(registryId: string): void {
-    for (const [key, visit] of this.visits) if (visit.registryId === registryId) this.visits.delete(key)
+    for (const key of this.visits.keys()) if (key.startsWith(`${registryId} `)) this.visits.delete(key)
   }
 }

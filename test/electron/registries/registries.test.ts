@@ -1,3 +1,4 @@
+// Long because every way of an account, its password and its registry is shown against one server.
 import { randomBytes } from 'node:crypto'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'

@@ -1,3 +1,4 @@
+// Long because every challenge and every way of answering it is shown here.
 import { randomBytes } from 'node:crypto'
 import { describe, expect, it, vi } from 'vitest'
 import { silentLog } from '../../../electron/log'
