@@ -228,12 +228,8 @@ export class Registries {
   async engineAuth(id: string): Promise<EngineAuth | null> {
     const host = this.host(id)
     const credential = await this.credential(id)
-    return (
-      credential && {
-        ...credential,
-        serverAddress: host === dockerHub ? 'https://index.docker.io/v1/' : host,
-      }
-    )
+    const serverAddress = host === dockerHub ? 'https://index.docker.io/v1/' : host
+    return credential && { ...credential, serverAddress }
   }
 
   /** To be told after requests: sets how reachable a registry is. One that is gone meanwhile is passed over. */
@@ -249,7 +245,9 @@ export class Registries {
   }
 
   /** Has the keychain forget what an earlier run could not make it forget. */
-  forgetLeft = (): Promise<void> => this.passwords.forget()
+  forgetLeft(): Promise<void> {
+    return this.passwords.forget()
+  }
 
   /** Ends all clients. */
   close(): void {

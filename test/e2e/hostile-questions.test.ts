@@ -47,7 +47,10 @@ describe('a server that makes Slipway ask', () => {
     const words = corpus(server.host).map(({ text }) => encodeURIComponent(text).slice(0, 300))
     // Another name of this machine is another host; what is asked there without an account looks like the API.
     const own = server.host.replace('127.0.0.1', 'localhost')
-    realm = `https://${own}/v2/token/<img src=x onerror=globalThis.hacked=1>/${words.join('/')}`.slice(0, 1800)
+    realm = `https://${own}/v2/token/<img src=x onerror=globalThis.hacked=1>/${words.join('/')}`.slice(
+      0,
+      1800,
+    )
     const authority = makeAuthority(userData.path, mixture(server.host, 3000))
     const names = [
       '127.0.0.1',
