@@ -13,9 +13,8 @@ it('an engine that hangs is given up after a heartbeat', async () => {
   const following = followEvents(socketOf(fake), { ...options, heartbeat: 50 })
   let ended = false
   void following.then(() => (ended = true))
-  await vi.waitFor(() =>
-    expect(fake.requests.filter(({ line }) => line === 'GET /_ping').length).toBeGreaterThan(3),
-  )
+  const pings = (): number => fake.requests.filter(({ line }) => line === 'GET /_ping').length
+  await vi.waitFor(() => expect(pings()).toBeGreaterThan(3), { timeout: 15_000 })
   expect(ended).toBe(false)
   fake.answers['GET /_ping'] = () => {}
   await following
