@@ -69,7 +69,8 @@ describe('zstd', () => {
     }
     expect(size).toBe(2400 * 131_072)
     expect(parts).toBeGreaterThan(2000)
-    expect(most).toBeLessThan(20 * 1024 * 1024)
+    // Of 315 MB. What is collected is let go of a little later.
+    expect(most).toBeLessThan(100 * 1024 * 1024)
   })
 
   it.each<[string, Buffer]>([
