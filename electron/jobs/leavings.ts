@@ -16,7 +16,7 @@ export class Leavings {
       registries: Pick<RegistryAccess, 'client'>
       uploads: UploadJournal
       spool: Pick<Spool, 'remove'>
-      secrets: Pick<UnownedSecrets, 'forget'>
+      secrets: Pick<UnownedSecrets, 'forget' | 'own'>
       log: Log
     },
   ) {}
@@ -26,6 +26,9 @@ export class Leavings {
     if (job.request.kind === 'resumable-push') this.do(job, () => this.parts.spool.remove(job.id))
     if (job.state === 'cancelled') this.abortUploads(job)
     if (job.state === 'succeeded') this.parts.uploads.drop(job.id)
+    // Once it runs its secrets are its own, whatever becomes of the job.
+    if (job.state === 'succeeded' && job.request.kind === 'deploy')
+      this.parts.secrets.own(job.request.deploymentId)
   }
 
   forgotten(job: Job): void {

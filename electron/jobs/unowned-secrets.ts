@@ -20,13 +20,24 @@ export class UnownedSecrets {
   async during<T>(id: string, names: readonly string[], work: () => Promise<T>): Promise<T> {
     const { secrets } = this.parts.table
     secrets.note(id, names)
+    let answer: T
     try {
-      const answer = await work()
-      secrets.drop(id)
-      return answer
+      answer = await work()
     } catch (thrown) {
       await this.forget(id, names)
       throw thrown
+    }
+    this.own(id)
+    return answer
+  }
+
+  /** A job or a deployment answers for them from now on. */
+  own(id: string): void {
+    try {
+      this.parts.table.secrets.drop(id)
+    } catch (thrown) {
+      // The next start finds the job, and the end of that job tries again.
+      this.parts.log.warn('a note on secrets stays for now', { id, error: toAppError(thrown) })
     }
   }
 
@@ -51,7 +62,7 @@ export class UnownedSecrets {
       table.all().flatMap(({ request }) => (request.kind === 'deploy' ? request.deploymentId : [])),
     )
     for (const { id, names } of left) {
-      if (owned.has(id)) table.secrets.drop(id)
+      if (owned.has(id)) this.own(id)
       else await this.forget(id, names)
     }
   }

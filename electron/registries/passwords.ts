@@ -29,22 +29,26 @@ export class Passwords {
   }
 
   /**
-   * Keeps the password of a new account, then `add`s it; where either fails the password is forgotten again, by a later start
-   * at the latest.
+   * Keeps the password of a new account, then `add`s it. Where that fails the password is forgotten again. A keychain that refuses
+   * keeps nothing; one that did not answer may do so later, and is asked to forget with the next, or at the next start.
    */
   async keep(account: StoredAccount, password: string, add: () => Promise<void>): Promise<void> {
     const { id, where } = account
     this.coming.add(id)
     try {
       if (where === 'keychain') await this.store.expectAccount(id)
-      await this.credentials.keep(id, password, where)
-      await add()
-    } catch (thrown) {
+      await this.credentials.keep(id, password, where).catch(async (thrown: unknown) => {
+        if (toAppError(thrown).code === 'KEYCHAIN_UNAVAILABLE') await this.noteForgotten([id])
+        throw thrown
+      })
+      await add().catch(async (thrown: unknown) => {
+        this.coming.delete(id)
+        await this.forget([account])
+        throw thrown
+      })
+    } finally {
       this.coming.delete(id)
-      await this.forget([account])
-      throw thrown
     }
-    this.coming.delete(id)
   }
 
   /** Where the password of an account is, as far as is known without opening the keychain. */
@@ -90,12 +94,17 @@ export class Passwords {
         await this.credentials.forget(id)
         done.push(id)
       } catch (thrown) {
-        this.log.warn('the keychain does not forget an account now', { code: toAppError(thrown).code })
+        // The others would be refused as well, each after a while.
+        this.log.warn('the keychain forgets no account now', { code: toAppError(thrown).code })
+        break
       }
     }
-    if (done.length === 0) return
-    await this.store.forgotten(done).catch((thrown: unknown) => {
-      // Forgotten once more at the next start, which does no harm.
+    if (done.length > 0) await this.noteForgotten(done)
+  }
+
+  /** Where that cannot be noted they are forgotten once more at the next start, which does no harm. */
+  private async noteForgotten(ids: readonly string[]): Promise<void> {
+    await this.store.forgotten(ids).catch((thrown: unknown) => {
       this.log.warn('it cannot be noted that an account is forgotten', { error: toAppError(thrown) })
     })
   }

@@ -141,6 +141,31 @@ it('leaves no secret of a deployment that was never queued: the keychain refused
   expect(program.queue.list()).toEqual([])
 })
 
+it('leaves a queued deployment its secrets where the note on them cannot be taken away', async () => {
+  const TOKEN = randomBytes(9).toString('hex')
+  const { secrets } = program.table
+  const drop = secrets.drop.bind(secrets)
+  secrets.drop = () => {
+    throw new AppError('STORE_FAILED', { side: 'program' })
+  }
+  let finish = (): void => undefined
+  const running = new Promise<void>((done) => (finish = done))
+  const success = answer
+  answer = async () => {
+    await running
+    return success()
+  }
+  const { id } = await program.jobs.applyDeploy({ ...apply, secrets: { TOKEN } })
+  secrets.drop = drop
+  expect(secrets.all()).toHaveLength(1)
+  finish()
+  expect(await program.ended(id)).toMatchObject({ state: 'succeeded' })
+  expect(secrets.all()).toEqual([])
+  program.queue.forget(id)
+  await again()
+  expect(keychain.entries.size).toBe(1)
+})
+
 it('forgets at the next start what a kill left between the keychain and the queue, and not what a job needs', async () => {
   const TOKEN = randomBytes(9).toString('hex')
   answer = () => Promise.reject(new AppError('CONTAINER_EXITED', { exitCode: 3 }))

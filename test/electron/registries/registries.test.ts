@@ -19,6 +19,7 @@ import { draftOf } from '../store/drafts'
 
 interface StoredFile {
   registries: { accounts: { id: string }[] }[]
+  unforgotten: string[]
 }
 
 const password = randomBytes(12).toString('hex')
@@ -215,6 +216,25 @@ describe('signing in', () => {
       await again()
       expect(keychain.entries.size).toBe(0)
       expect(registries.get(id).accounts).toEqual([])
+    })
+
+    it('nor one that a keychain took after it had been given up, while none that is refused leaves a trace', async () => {
+      const id = await add()
+      const noted = (): string[] =>
+        (JSON.parse(readFileSync(join(folder, 'registries.json'), 'utf8')) as StoredFile).unforgotten
+      const { set } = keychain
+      keychain.set = async (account, secret) => {
+        await set.call(keychain, account, secret)
+        throw new AppError('KEYCHAIN_LOCKED', { side: 'keychain' })
+      }
+      await expect(signIn(id)).rejects.toMatchObject({ code: 'KEYCHAIN_LOCKED' })
+      expect(noted()).toEqual([...keychain.entries.keys()])
+      keychain.set = set
+      await again()
+      expect([keychain.entries.size, noted()]).toEqual([0, []])
+      keychain.failure = new AppError('KEYCHAIN_UNAVAILABLE', { side: 'keychain' })
+      await expect(signIn(id)).rejects.toMatchObject({ code: 'KEYCHAIN_UNAVAILABLE' })
+      expect(noted()).toEqual([])
     })
 
     it('and none is forgotten that is on its way, or in use', async () => {
