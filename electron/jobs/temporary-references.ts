@@ -13,7 +13,7 @@ type Journal = Pick<JobTable, 'temporaryReferences' | 'noteTemporary' | 'dropTem
 /** Puts a name back to what it was; says in one line what was done. Fails as the engine does; it is then tried again later. */
 export type GiveBack = () => Promise<string>
 
-/** Milliseconds before what could not be taken away is tried again, at an engine that is connected all the while. */
+/** Milliseconds before what could not be taken away is tried again, at an engine that is connected all the while; the last for ever. */
 const defaultPauses: readonly number[] = [1000, 5000, 30_000]
 
 /**
@@ -27,7 +27,7 @@ export class TemporaryReferences {
   private readonly log: Log
   private readonly pauses: readonly number[]
   private timer: NodeJS.Timeout | undefined
-  /** How often it was tried again since the engine was connected. */
+  /** How often it was tried again since the engine was connected, or all was taken away. */
   private attempts = 0
 
   constructor(parts: { journal: Journal; engine: Names; log: Log; pauses?: readonly number[] }) {
@@ -41,13 +41,14 @@ export class TemporaryReferences {
   start(): () => void {
     const clean = (status: string): void => {
       this.attempts = 0
+      this.unschedule()
       if (status === 'connected') void this.giveBackLeft()
     }
     clean(this.engine.state.status)
     const stop = this.engine.on('state', (state) => clean(state.status))
     return () => {
       stop()
-      clearTimeout(this.timer)
+      this.unschedule()
     }
   }
 
@@ -88,21 +89,28 @@ export class TemporaryReferences {
       try {
         this.log.info('a temporary name of an earlier push', { ...fields, done: await this.giveBack(note) })
       } catch (thrown) {
-        this.log.warn('a temporary name cannot be taken away now', { ...fields, error: toAppError(thrown) })
+        const level = this.attempts < this.pauses.length ? 'warn' : 'debug'
+        this.log[level]('a temporary name cannot be taken away now', { ...fields, error: toAppError(thrown) })
         this.giveBackLater()
       }
     }
+    if (this.timer === undefined) this.attempts = 0
   }
 
   /** An engine that was restarted may be connected again before the failure of the one before is known. */
   private giveBackLater(): void {
-    const wait = this.pauses[this.attempts]
-    if (wait === undefined) return
-    this.attempts += 1
-    clearTimeout(this.timer)
+    if (this.timer !== undefined) return
+    const wait = this.pauses[Math.min(this.attempts, this.pauses.length - 1)]
     this.timer = setTimeout(() => {
+      this.timer = undefined
+      this.attempts += 1
       if (this.engine.state.status === 'connected') void this.giveBackLeft()
     }, wait).unref()
+  }
+
+  private unschedule(): void {
+    clearTimeout(this.timer)
+    this.timer = undefined
   }
 
   private left(): TemporaryReference[] {

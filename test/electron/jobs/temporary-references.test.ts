@@ -102,6 +102,19 @@ describe('TemporaryReferences', () => {
     expect(engine.names(imageId)).toEqual(['nginx:1.25'])
   })
 
+  it('tries again for each push, however often the engine failed before, and as long as it fails', async () => {
+    const references = makeReferences()
+    const lost = new AppError('ENGINE_LOST', { side: 'engine' })
+    for (const failures of [1, 2, 1, 1, 7]) {
+      const giveBack = await references.take(repository, 'v1', imageId)
+      const remove = vi.spyOn(engine, 'removeReference')
+      for (let count = 0; count < failures; count += 1) remove.mockRejectedValueOnce(lost)
+      await expect(giveBack()).rejects.toMatchObject({ code: 'ENGINE_LOST' })
+      await vi.waitFor(() => expect(notes).toEqual([]))
+      expect(engine.names(imageId)).toEqual(['nginx:1.25'])
+    }
+  })
+
   it('takes a name away that an engine gave although it was cut off', async () => {
     const tagImage = engine.tagImage.bind(engine)
     vi.spyOn(engine, 'tagImage').mockImplementationOnce(async (id, where, tag) => {
