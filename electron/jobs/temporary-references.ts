@@ -22,6 +22,8 @@ const defaultPauses: readonly number[] = [1000, 5000, 30_000]
  */
 export class TemporaryReferences {
   private readonly held = new Set<string>()
+  /** What is done about each name last. */
+  private readonly turns = new Map<string, Promise<unknown>>()
   private readonly journal: Journal
   private readonly engine: Names
   private readonly log: Log
@@ -54,6 +56,11 @@ export class TemporaryReferences {
 
   /** Names an image `repository:tag` (host and repository). A name that it has already is left to it afterwards. */
   async take(repository: string, tag: string, imageId: string): Promise<GiveBack> {
+    const key = keyOf({ endpoint: this.endpoint(), repository, tag })
+    return this.inTurn(key, () => this.takeNow(repository, tag, imageId))
+  }
+
+  private async takeNow(repository: string, tag: string, imageId: string): Promise<GiveBack> {
     const endpoint = this.endpoint()
     const left = this.left().find((note) => note.repository === repository && note.tag === tag)
     if (left) await this.giveBack(left)
@@ -74,11 +81,26 @@ export class TemporaryReferences {
     return async () => {
       this.held.delete(keyOf(note))
       try {
-        return await this.giveBack(note)
+        return await this.inTurn(keyOf(note), () => this.giveBack(note))
       } catch (thrown) {
         this.giveBackLater()
         throw thrown
       }
+    }
+  }
+
+  /** One after the other for each name: what is taken away must not be what was given meanwhile. */
+  private async inTurn<T>(key: string, work: () => Promise<T>): Promise<T> {
+    const before = this.turns.get(key)
+    const turn = (async () => {
+      await before?.catch(() => undefined) // Told to whoever waits for it.
+      return work()
+    })()
+    this.turns.set(key, turn)
+    try {
+      return await turn
+    } finally {
+      if (this.turns.get(key) === turn) this.turns.delete(key)
     }
   }
 
@@ -87,7 +109,11 @@ export class TemporaryReferences {
     for (const note of this.left()) {
       const fields = { reference: `${note.repository}:${note.tag}` }
       try {
-        this.log.info('a temporary name of an earlier push', { ...fields, done: await this.giveBack(note) })
+        const done = await this.inTurn(keyOf(note), async () => {
+          const isLeft = this.left().some((other) => keyOf(other) === keyOf(note))
+          return isLeft ? this.giveBack(note) : 'somebody else has taken it'
+        })
+        this.log.info('a temporary name of an earlier push', { ...fields, done })
       } catch (thrown) {
         const level = this.attempts < this.pauses.length ? 'warn' : 'debug'
         this.log[level]('a temporary name cannot be taken away now', { ...fields, error: toAppError(thrown) })
@@ -161,8 +187,11 @@ export class TemporaryReferences {
   }
 }
 
-const keyOf = ({ endpoint, repository, tag }: TemporaryReference): string =>
-  `${endpoint} ${repository}:${tag}`
+const keyOf = ({
+  endpoint,
+  repository,
+  tag,
+}: Pick<TemporaryReference, 'endpoint' | 'repository' | 'tag'>): string => `${endpoint} ${repository}:${tag}`
 
 /** `nginx:1.25` and `docker.io/library/nginx:1.25` are one name. */
 function fullName(text: string): string {

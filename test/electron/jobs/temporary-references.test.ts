@@ -115,6 +115,32 @@ describe('TemporaryReferences', () => {
     }
   })
 
+  it('takes nothing away that the next push of the same name has just been given', async () => {
+    await makeReferences().take(repository, 'v1', imageId)
+    const references = makeReferences()
+    const removeReference = engine.removeReference.bind(engine)
+    let begun = (): void => undefined
+    let goOn = (): void => undefined
+    const removing = new Promise<void>((done) => (begun = done))
+    const held = new Promise<void>((done) => (goOn = done))
+    vi.spyOn(engine, 'removeReference').mockImplementationOnce(async (reference) => {
+      begun()
+      await held
+      await removeReference(reference)
+    })
+    const stop = references.start()
+    await removing
+    const taking = references.take(repository, 'v1', imageId)
+    // As far as it may come while the other one is under way.
+    for (let turns = 0; turns < 20; turns += 1) await new Promise(setImmediate)
+    goOn()
+    const giveBack = await taking
+    expect(engine.names(imageId)).toEqual(['nginx:1.25', name])
+    await giveBack()
+    expect([engine.names(imageId), notes]).toEqual([['nginx:1.25'], []])
+    stop()
+  })
+
   it('takes a name away that an engine gave although it was cut off', async () => {
     const tagImage = engine.tagImage.bind(engine)
     vi.spyOn(engine, 'tagImage').mockImplementationOnce(async (id, where, tag) => {
