@@ -108,6 +108,16 @@ describe('a container that wishes us ill', () => {
     await watch.harmless('the terminal after its answers')
   })
 
+  it('is asked about in words that stay words', async () => {
+    for (const dialog of ['upgrade', 'scale']) {
+      await journey.page.locator(`[data-testid="deployment-${dialog}"]:enabled`).click()
+      await journey.see(`${dialog}-dialog`)
+      await watch.harmless(`the question before it is changed: ${dialog}`)
+      await journey.page.keyboard.press('Escape')
+      await journey.gone(`${dialog}-dialog`)
+    }
+  })
+
   it('goes', async () => {
     await succeeds(journey, () => removeIt(journey, 'good'))
     await watch.harmless('after it has gone')

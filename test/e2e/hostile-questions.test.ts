@@ -9,6 +9,8 @@ import { makeAuthority } from '../lab/certificate'
 import { temporaryFolder, type TemporaryFolder } from '../lab/temporary'
 import { corpus, mixture } from './hostile/corpus'
 import { Watch } from './hostile/harm'
+import { plainLayer, writeDockerSave } from './journey/archive-files'
+import { dropFiles } from './journey/archives'
 import { pictureFailure } from './journey/failure-picture'
 import { Journey } from './journey/journey'
 import { startListener, type Listener } from './journey/listener'
@@ -94,6 +96,29 @@ describe('a server that makes Slipway ask', () => {
     await inBothLanguages('the question whom to trust', () => journey.see('certificate-chain'))
     await journey.page.keyboard.press('Escape')
     await journey.gone('certificate-chain')
+  })
+
+  it('shows the names in an archive, and of its file, as text', async () => {
+    // A file's name is bytes; a slash and a zero are what it cannot have, and 255 of them are all.
+    const name = `<img src=x onerror=globalThis.hacked=1>\u202egnp.\u2066\u001b[31m\n.tar`
+    const path = userData.join(name)
+    const layers = [plainLayer('hostile', 2000)]
+    const saved = corpus(server.host).map(({ text }) => ({ reference: text.slice(0, 2000), layers }))
+    writeDockerSave(path, [...saved, { reference: 'shop/web:1.0', layers }])
+    const { id } = await call(journey, 'registry:add', {
+      ...{ name: 'Own', host: '127.0.0.1:1', protocol: 'http', preset: 'other', trust: { kind: 'system' } },
+      ...{ publicRole: null, privateRole: { namespace: 'team' } },
+    })
+    await goTo(journey, 'private', id)
+    await dropFiles(journey, [path], journey.at('nav-private'))
+    await inBothLanguages('an archive', () =>
+      journey.page
+        .locator('[data-testid="archive-facts"], [data-testid="composer"] .error-panel')
+        .first()
+        .waitFor(),
+    )
+    await journey.page.keyboard.press('Escape')
+    await journey.gone('composer')
   })
 
   it('shows the address of a token service as text, and its host whole', async () => {
