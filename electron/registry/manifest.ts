@@ -93,7 +93,7 @@ export async function fetchManifest(
 /**
  * Puts a manifest byte for byte under a tag or its digest. MANIFEST_BLOB_UNKNOWN where the registry misses a part of it,
  * DIGEST_MISMATCH where it says that it stored something else. `subject`: the registry lists it as a referrer by itself.
- * Where an answer got lost or a gateway failed the registry is asked first what it has: nothing is written twice.
+ * Where an answer got lost or a gateway failed the registry is asked first what it has: no tag is written twice.
  */
 export async function putManifest(
   caller: Caller,
@@ -127,6 +127,8 @@ export async function putManifest(
       const wait = waitAfter(toAppError(thrown), attempt, timing)
       if (wait === null) throw thrown
       await pause(wait, options?.signal)
+      // By its digest a manifest may be written any number of times, and only that answer says whether its referrer is listed.
+      if (isDigest(reference)) continue
       // Where that is not answered either the write says why.
       const held = await headManifest(caller, repository, reference, options).catch(() => null)
       if (held?.digest === digest) return { digest }

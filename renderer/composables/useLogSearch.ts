@@ -23,6 +23,8 @@ export function useLogSearch(
   let matches: number[] = []
   let next = 0
   let timer: ReturnType<typeof setTimeout> | undefined
+  /** What was asked for before anything was found. */
+  let wish: (() => void) | null = null
 
   function look(): void {
     timer = undefined
@@ -39,7 +41,9 @@ export function useLogSearch(
     if (gone !== 0) matches = gone < 0 ? [] : matches.slice(gone)
     count.value = matches.length
     searching.value = next < buffer.end
-    if (searching.value) goOn()
+    if (searching.value) return goOn()
+    wish?.()
+    wish = null
   }
   function goOn(): void {
     if (wanted.value !== '') timer ??= setTimeout(look)
@@ -48,6 +52,7 @@ export function useLogSearch(
     clearTimeout(timer)
     timer = undefined
     matches = []
+    wish = null
     count.value = 0
     current.value = null
     searching.value = wanted.value !== ''
@@ -75,11 +80,21 @@ export function useLogSearch(
     return current.value
   }
 
+  /** Goes to the next match, or the one before; where nothing is found yet, once all lines have been looked at. */
+  function seek(direction: 1 | -1, from: () => number, go: (line: number) => void): void {
+    const now = (): void => {
+      const line = step(direction, from())
+      if (line !== null) go(line)
+    }
+    if (searching.value && matches.length === 0) wish = now
+    else now()
+  }
+
   /** Which of the matches is the current one, counted from 1; 0 where none is. */
   const position = computed(() => {
     void count.value
     return current.value === null ? 0 : matches.indexOf(current.value) + 1
   })
 
-  return { count, searching, current, position, step }
+  return { count, searching, current, position, seek }
 }

@@ -3,7 +3,6 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { startLab } from '../lab/lab'
 import { startRegistry, type Registry } from '../lab/registry'
 import { temporaryFolder, type TemporaryFolder } from '../lab/temporary'
-import { until } from '../lab/until'
 import { Watch } from './hostile/harm'
 import { talkingImage } from './hostile/images'
 import { deploy, inState, jobOf, openForm, succeeds, removeIt } from './journey/deployments'
@@ -80,11 +79,8 @@ describe('a container that wishes us ill', () => {
     await lines.getByText('million').first().waitFor()
     await watch.harmless('the end of its log')
     await journey.at('log-search').locator('input').fill('onerror')
-    // A log that is still coming in goes on to its end.
-    await until('what is looked for', async () => {
-      await journey.page.keyboard.press('Enter')
-      return lines.getByText('onerror').first().isVisible()
-    })
+    await journey.page.keyboard.press('Enter')
+    await lines.getByText('onerror').first().waitFor()
     await watch.harmless('what is found in its log')
     await journey.click('log-wrap')
     await watch.harmless('its log with lines that wrap')

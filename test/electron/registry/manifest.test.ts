@@ -163,6 +163,20 @@ describe('putManifest', () => {
     expect(puts(registry)).toBe(2)
   })
 
+  it('is written again by its digest, so that it is known whether its referrer is listed', async () => {
+    const registry = await start()
+    const digest = sha256(bytes)
+    registry.on('PUT', /manifests/, (request, response) => {
+      registry.store('a', digest, manifest.mediaType, bytes)
+      if (puts(registry) === 1) return void response.destroy()
+      return plain(201, { 'docker-content-digest': digest, 'oci-subject': zeros })(request, response)
+    })
+    expect(await clientOf(registry.endpoint(), quick).putManifest('a', digest, manifest)).toEqual({
+      digest,
+      subject: true,
+    })
+  })
+
   it('says what the registry said where that does not end', async () => {
     const registry = await start()
     registry.on('*', /manifests/, plain(503))

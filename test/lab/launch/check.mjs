@@ -26,10 +26,10 @@ const steps = [
   },
 ]
 
-/** Runs format, lint, types and unit tests, two at a time; resolves with how many tests or steps passed and failed. */
+/** Runs format, lint, types and unit tests, two at a time; resolves with how many tests or steps passed and failed, and which. */
 export async function check() {
   const waiting = [...steps]
-  const total = { passed: 0, failed: 0 }
+  const total = { passed: 0, failed: 0, failures: [] }
   const worker = async () => {
     for (let step = waiting.shift(); step !== undefined; step = waiting.shift()) {
       const started = performance.now()
@@ -37,6 +37,7 @@ export async function check() {
       const seconds = ((performance.now() - started) / 1000).toFixed(1)
       if (code !== 0) {
         total.failed += 1
+        total.failures.push(`${step.name}\n    what it says stands further up`)
         console.log(output.trimEnd())
       }
       console.log(`${code === 0 ? 'ok    ' : 'FAILED'}  ${step.name}  ${seconds} s`)
@@ -46,6 +47,7 @@ export async function check() {
     const result = await vitest('unit')
     total.passed += result.passed
     total.failed += result.failed
+    total.failures.push(...result.failures)
     await worker()
   }
   await Promise.all([worker(), unit()])

@@ -68,7 +68,9 @@ async function script(file, built) {
   return code
 }
 
-function close({ passed, failed }) {
+function close({ passed, failed, failures }) {
+  // At the end, where whoever reads the last page of a long log finds them all.
+  if (failures.length > 0) console.log(`\nFailed:\n${failures.join('\n')}\n`)
   console.log(`${passed} passed, ${failed} failed`)
   return failed === 0 ? 0 : 1
 }

@@ -5,9 +5,10 @@ import { vitest } from './vitest.mjs'
 /** Runs every check and test there is; resolves with how many passed and failed. `missing` says what the lab lacks. */
 export async function test(missing) {
   const total = await check()
-  const add = ({ passed, failed }) => {
+  const add = ({ passed, failed, failures = [] }) => {
     total.passed += passed
     total.failed += failed
+    total.failures.push(...failures)
   }
   if (missing.length > 0) {
     console.log(missing.join('\n'))

@@ -10,6 +10,17 @@ let scope: EffectScope
 beforeEach(() => (scope = effectScope()))
 afterEach(() => scope.stop())
 
+/** The line that is gone to at once, if any. */
+function stepIn(search: ReturnType<typeof useLogSearch>, direction: 1 | -1, from: number): number | null {
+  let found: number | null = null
+  search.seek(
+    direction,
+    () => from,
+    (line) => (found = line),
+  )
+  return found
+}
+
 function begin(texts: string[], limit = { lines: 1000, characters: 1e6 }) {
   const buffer = new LogBuffer(limit)
   buffer.add(texts.map(line))
@@ -32,8 +43,8 @@ it('finds in either case, behind colours too, and goes round', async () => {
   await nextTick()
   await done()
   expect(search.count.value).toBe(2)
-  expect([search.step(1, 0), search.step(1, 0), search.step(1, 0)]).toEqual([0, 2, 0])
-  expect(search.step(-1, 0)).toBe(2)
+  expect([stepIn(search, 1, 0), stepIn(search, 1, 0), stepIn(search, 1, 0)]).toEqual([0, 2, 0])
+  expect(stepIn(search, -1, 0)).toBe(2)
   expect(search.position.value).toBe(2)
 })
 
@@ -42,7 +53,7 @@ it('begins where the reader is', async () => {
   query.value = 'a'
   await nextTick()
   await done()
-  expect(search.step(1, 1)).toBe(2)
+  expect(stepIn(search, 1, 1)).toBe(2)
 })
 
 it('goes on with what comes, and forgets what went', async () => {
@@ -54,7 +65,7 @@ it('goes on with what comes, and forgets what went', async () => {
   await vi.waitUntil(() => search.count.value === 2)
   await add(...Array.from({ length: 15 }, () => 'no'))
   await vi.waitUntil(() => search.count.value === 0)
-  expect(search.step(1, 0)).toBeNull()
+  expect(stepIn(search, 1, 0)).toBeNull()
 })
 
 it('looks through 100,000 lines without holding the window up', async () => {
@@ -67,5 +78,27 @@ it('looks through 100,000 lines without holding the window up', async () => {
   many.query.value = '99999'
   await nextTick()
   await many.done()
-  expect(many.search.step(1, 0)).toBe(99_999)
+  expect(stepIn(many.search, 1, 0)).toBe(99_999)
+})
+
+it('goes there once something is found, where it was asked for before, but not for another text', async () => {
+  const { query, search, done } = begin(['a', 'hit', 'b'])
+  const gone: [string, number][] = []
+  query.value = 'hit'
+  await nextTick()
+  search.seek(
+    1,
+    () => 0,
+    (line) => gone.push(['hit', line]),
+  )
+  query.value = 'b'
+  await nextTick()
+  search.seek(
+    -1,
+    () => 0,
+    (line) => gone.push(['b', line]),
+  )
+  expect(gone).toEqual([])
+  await done()
+  expect(gone).toEqual([['b', 2]])
 })
