@@ -205,10 +205,10 @@ describe('every secret', () => {
     at.proxy = await startRecorder()
     engine = await startSocketRecorder(folder.join('e.sock'), lab.engine.socket)
     for (const { storage } of [basic, bearer]) {
-      for (const name of ['said', 'heard']) storage.put(`${tenant}/${name}`, small(name), '1.0')
+      for (const name of ['copied', 'said', 'heard']) storage.put(`${tenant}/${name}`, small(name), '1.0')
     }
-    // What the other registry does not have anywhere, or it would be mounted there and not asked for.
-    for (const name of ['copied', 'away']) basic.storage.put(`${tenant}/${name}`, small(name), '1.0')
+    // What the other registry has nowhere: else it may be mounted there, and this one not asked for it.
+    basic.storage.put(`${tenant}/away`, small('away'), '1.0')
     const before = [
       'echo "the token is $API_TOKEN"',
       '[ -e /tmp/started ] && { echo "dying of $API_TOKEN"; exit 3; }',
