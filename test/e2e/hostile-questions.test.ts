@@ -3,13 +3,14 @@ import { randomBytes } from 'node:crypto'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { readFileSync } from 'node:fs'
-import { afterAll, afterEach, beforeAll, describe, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { startLab } from '../lab/lab'
 import { makeAuthority } from '../lab/certificate'
+import { buildImage } from '../lab/oci-image'
 import { temporaryFolder, type TemporaryFolder } from '../lab/temporary'
 import { corpus, mixture } from './hostile/corpus'
 import { Watch } from './hostile/harm'
-import { plainLayer, writeDockerSave } from './journey/archive-files'
+import { layoutEntries, plainLayer, writeDockerSave, writeLayout } from './journey/archive-files'
 import { dropFiles } from './journey/archives'
 import { pictureFailure } from './journey/failure-picture'
 import { Journey } from './journey/journey'
@@ -98,27 +99,40 @@ describe('a server that makes Slipway ask', () => {
     await journey.gone('certificate-chain')
   })
 
-  it('shows the names in an archive, and of its file, as text', async () => {
+  it('shows the names in archives, and of their files, as text', async () => {
     // A file's name is bytes; a slash and a zero are what it cannot have, and 255 of them are all.
-    const name = `<img src=x onerror=globalThis.hacked=1>\u202egnp.\u2066\u001b[31m\n.tar`
-    const path = userData.join(name)
-    const layers = [plainLayer('hostile', 2000)]
-    const saved = corpus(server.host).map(({ text }) => ({ reference: text.slice(0, 2000), layers }))
-    writeDockerSave(path, [...saved, { reference: 'shop/web:1.0', layers }])
+    const name = `<img src=x onerror=globalThis.hacked=1>\u202egnp.\u2066\u001b[31m\n`
+    const names = [...corpus(server.host).map(({ text }) => text.slice(0, 1000)), 'shop/web:1.0']
+    const saved = userData.join(`${name}.tar`)
+    const layerOf = (index: number): Buffer => plainLayer(`hostile-${index}`, 2000)
+    writeDockerSave(
+      saved,
+      names.map((reference, index) => ({ reference, layers: [layerOf(index)] })),
+    )
+    const layout = userData.join(`${name}.layout`)
+    const images = names.map((reference, index) => ({
+      ...{
+        reference,
+        image: buildImage({ seed: `hostile ${index}`, format: 'oci', layers: [{ size: 1000 }] }),
+      },
+    }))
+    writeLayout(layout, layoutEntries(images), 'folder')
     const { id } = await call(journey, 'registry:add', {
       ...{ name: 'Own', host: '127.0.0.1:1', protocol: 'http', preset: 'other', trust: { kind: 'system' } },
       ...{ publicRole: null, privateRole: { namespace: 'team' } },
     })
     await goTo(journey, 'private', id)
-    await dropFiles(journey, [path], journey.at('nav-private'))
-    await inBothLanguages('an archive', () =>
-      journey.page
-        .locator('[data-testid="archive-facts"], [data-testid="composer"] .error-panel')
-        .first()
-        .waitFor(),
-    )
-    await journey.page.keyboard.press('Escape')
-    await journey.gone('composer')
+    for (const path of [saved, layout]) {
+      await dropFiles(journey, [path], journey.at('nav-private'))
+      await journey.see('archive-facts')
+      await journey.at('archive-image').first().getByText('script').waitFor()
+      expect(await journey.at('archive-image').count()).toBe(names.length)
+      await inBothLanguages('what is in an archive', () => journey.see('archive-facts'))
+      await journey.click('archive-all')
+      await inBothLanguages('an archive that is to be sent whole', () => journey.see('archive-facts'))
+      await journey.page.keyboard.press('Escape')
+      await journey.gone('composer')
+    }
   })
 
   it('shows the address of a token service as text, and its host whole', async () => {
