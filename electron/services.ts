@@ -125,7 +125,7 @@ export function createServices({
   engine.on('images', (list) => emit('local-image:changed', list))
 
   let deployTimer: NodeJS.Timeout | undefined
-  let forgetting: Promise<void> | undefined
+  let forgetting: Promise<unknown> | undefined
 
   return {
     settings,
@@ -138,7 +138,8 @@ export function createServices({
     deploy,
     ...jobs,
     start() {
-      forgetting = registries.forgetLeft()
+      // The log has why, and the window how many are left.
+      forgetting = registries.forgetLeft().catch(() => undefined)
       engine.start()
       jobs.start()
       const begin = (): void =>

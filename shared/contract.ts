@@ -134,6 +134,8 @@ export const calls = {
     Registry,
   ),
   'account:sign-out': call(z.object({ registryId: Id, accountId: Id }), Registry),
+  /** Has the keychain forget what it could not forget when an account went; KEYCHAIN_... where it still cannot. */
+  'account:forget-left': call(nothing, RegistryList),
   /** Null: browse without an account. */
   'account:choose': call(z.object({ registryId: Id, accountId: Id.nullable() }), Registry),
 

@@ -60,7 +60,12 @@ export const Registry = RegistryDraft.extend({
 })
 export type Registry = z.infer<typeof Registry>
 
-export const RegistryList = z.object({ registries: z.array(Registry), revision: z.number() })
+export const RegistryList = z.object({
+  registries: z.array(Registry),
+  /** How many passwords of accounts that are gone the keychain has not let go of. */
+  unforgotten: z.number().int(),
+  revision: z.number(),
+})
 export type RegistryList = z.infer<typeof RegistryList>
 
 export const Certificate = z.object({

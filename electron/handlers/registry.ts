@@ -40,6 +40,7 @@ export function registryHandlers({
     'account:docker-login': async ({ registryId }) => ({ username: await registries.dockerUser(registryId) }),
     'account:adopt-docker-login': ({ registryId, keep }) => registries.adoptDockerLogin(registryId, keep),
     'account:sign-out': ({ registryId, accountId }) => registries.signOut(registryId, accountId),
+    'account:forget-left': () => registries.forgetLeft(),
     'account:choose': ({ registryId, accountId }) => registries.chooseAccount(registryId, accountId),
   }
 }

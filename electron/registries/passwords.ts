@@ -82,24 +82,35 @@ export class Passwords {
 
   /**
    * Forgets the passwords of accounts that are not in the store any more, and those that could not be forgotten earlier. What
-   * the keychain refuses now stays noted, and is tried again with the next and at the next start.
+   * the keychain refuses now stays noted, and is tried again with the next and at the next start. Answers why it refused, or null.
    */
-  async forget(accounts: readonly StoredAccount[] = []): Promise<void> {
+  async forget(accounts: readonly StoredAccount[] = []): Promise<AppError | null> {
     const session = accounts.filter(({ where }) => where === 'session').map(({ id }) => id)
-    const noted = this.store.unforgotten().filter((id) => !this.coming.has(id))
+    let refusal: AppError | null = null
     const done: string[] = []
     for (const id of session.filter((id) => this.credentials.inSession(id))) await this.credentials.forget(id)
-    for (const id of noted) {
+    for (const id of this.noted()) {
       try {
         await this.credentials.forget(id)
         done.push(id)
       } catch (thrown) {
         // The others would be refused as well, each after a while.
-        this.log.warn('the keychain forgets no account now', { code: toAppError(thrown).code })
+        refusal = toAppError(thrown)
+        this.log.warn('the keychain forgets no account now', { code: refusal.code })
         break
       }
     }
     if (done.length > 0) await this.noteForgotten(done)
+    return refusal
+  }
+
+  /** How many passwords of accounts that are gone may still be in the keychain. */
+  left(): number {
+    return this.noted().length
+  }
+
+  private noted(): string[] {
+    return this.store.unforgotten().filter((id) => !this.coming.has(id))
   }
 
   /** Where that cannot be noted they are forgotten once more at the next start, which does no harm. */

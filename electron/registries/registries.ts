@@ -73,7 +73,8 @@ export class Registries {
   }
 
   snapshot(): RegistryList {
-    return { registries: this.store.list().map((stored) => this.toRegistry(stored)), revision: this.revision }
+    const registries = this.store.list().map((stored) => this.toRegistry(stored))
+    return { registries, unforgotten: this.passwords.left(), revision: this.revision }
   }
 
   on(listener: (list: RegistryList) => void): () => void {
@@ -150,9 +151,8 @@ export class Registries {
   /** Signs in with the account of docker's own client; CREDENTIAL_MISSING where it has none. */
   async adoptDockerLogin(registryId: string, keep: KeptIn): Promise<Registry> {
     const login = await this.dockerLogin(this.host(registryId))
-    if (!login)
-      throw new AppError('CREDENTIAL_MISSING', { side: 'registry', registryId, host: this.host(registryId) })
-    return this.signIn({ registryId, keep, ...login })
+    if (login) return this.signIn({ registryId, keep, ...login })
+    throw new AppError('CREDENTIAL_MISSING', { side: 'registry', registryId, host: this.host(registryId) })
   }
 
   /** Takes an account out and forgets its password. */
@@ -244,9 +244,12 @@ export class Registries {
     this.tell()
   }
 
-  /** Has the keychain forget what an earlier run could not make it forget. */
-  forgetLeft(): Promise<void> {
-    return this.passwords.forget()
+  /** Has the keychain forget what it could not be made to forget earlier; KEYCHAIN_... where it still cannot. */
+  async forgetLeft(): Promise<RegistryList> {
+    const refusal = await this.passwords.forget()
+    this.tell()
+    if (refusal !== null) throw refusal
+    return this.snapshot()
   }
 
   /** Ends all clients. */
@@ -289,10 +292,9 @@ export class Registries {
 
   private toRegistry(stored: StoredRegistry): Registry {
     const { reachability, lastError } = this.liveOf(stored)
-    const accounts = stored.accounts.map((account) => {
-      const { id, username } = account
-      return { id, username, kept: this.passwords.keptIn(account) }
-    })
+    const accounts = stored.accounts.map((account) => ({
+      ...{ id: account.id, username: account.username, kept: this.passwords.keptIn(account) },
+    }))
     return { ...stored, accounts, reachability, lastError }
   }
 }

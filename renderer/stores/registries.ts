@@ -24,9 +24,10 @@ export const namespaceOf = (registry: Registry, section: Section): string =>
 /** The registries, their accounts and how they answer; and which one each section shows. */
 export const useRegistriesStore = defineStore('registries', () => {
   const settings = useSettingsStore()
-  const list = shallowRef<RegistryList>({ registries: [], revision: -1 })
+  const list = shallowRef<RegistryList>({ registries: [], unforgotten: 0, revision: -1 })
   const loaded = ref(false)
   const registries = computed(() => list.value.registries)
+  const unforgotten = computed(() => list.value.unforgotten)
 
   const take = (next: RegistryList): void => {
     if (next.revision >= list.value.revision) list.value = next
@@ -66,6 +67,7 @@ export const useRegistriesStore = defineStore('registries', () => {
 
   return {
     registries,
+    unforgotten,
     loaded,
     load,
     byId,
@@ -110,6 +112,8 @@ export const useRegistriesStore = defineStore('registries', () => {
       put(await call('account:sign-in', input)),
     signOut: async (registryId: string, accountId: string): Promise<Registry> =>
       put(await call('account:sign-out', { registryId, accountId })),
+    /** Has the keychain forget the passwords that it could not forget before. */
+    forgetLeft: async (): Promise<void> => take(await call('account:forget-left', undefined)),
     chooseAccount: async (registryId: string, accountId: string | null): Promise<Registry> =>
       put(await call('account:choose', { registryId, accountId })),
   }

@@ -201,6 +201,25 @@ describe('what can go wrong, in words, and what helps', () => {
     await journey.at('tag-row').filter({ hasText: '1.0.0' }).waitFor()
   })
 
+  it('says that a locked keychain still has a password, and has it forgotten once it is unlocked', async () => {
+    const { name, password } = accountOf(stage.bearerRegistry, 'reader')
+    await signIn(journey, main, { name, password })
+    expect(await keptSecrets(stage.keyring)).toContain(password)
+    await journey.page.evaluate(() => void (location.hash = '#/settings/registries'))
+    await stage.keyring.lock()
+    await journey.at('account').filter({ hasText: name }).getByTestId('sign-out').click()
+    await journey.page.locator('.n-popconfirm').getByText('Sign out', { exact: true }).click()
+    await journey.see('unforgotten')
+    expect(await journey.at('account').filter({ hasText: name }).count()).toBe(0)
+    await journey.click('forget-left')
+    const notice = journey.at('unforgotten')
+    await notice.locator('[data-testid="error-panel"][data-code="KEYCHAIN_LOCKED"]').waitFor()
+    await stage.keyring.unlock()
+    await notice.getByTestId('error-next-step').click()
+    await journey.gone('unforgotten')
+    expect(await keptSecrets(stage.keyring)).not.toContain(password)
+  })
+
   it('works without a keychain for this session only, and finds an engine that comes later', async () => {
     const folder = temporaryFolder('bare')
     const socket = folder.join('docker.sock')

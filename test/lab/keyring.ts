@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
+import { buffer } from 'node:stream/consumers'
 import { runCommand } from './command'
 import { startService } from './process'
 import { temporaryFolder } from './temporary'
@@ -9,6 +11,8 @@ export interface Keyring {
   env: Record<string, string>
   /** Locks it, as a session does that its user leaves. */
   lock(): Promise<void>
+  /** Unlocks it, as that user does who comes back. */
+  unlock(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -42,12 +46,13 @@ export async function startKeyring(): Promise<Keyring> {
   }
   const busName = 'org.freedesktop.DBus'
   await bus.ready(() => send(busName, '/', `${busName}.GetId`))
+  const password = randomBytes(16).toString('hex')
   const daemon = await startService({
     command: 'gnome-keyring-daemon',
     args: ['--unlock', '--components=secrets', '--foreground'],
     logFile: folder.join('keyring.log'),
     env: inside,
-    input: randomBytes(16).toString('hex'),
+    input: password,
   })
   const secrets = 'org.freedesktop.secrets'
   const login = '/org/freedesktop/secrets/collection/login'
@@ -66,12 +71,27 @@ export async function startKeyring(): Promise<Keyring> {
         `array:objpath:${login}`,
       )
     },
+    unlock: () => unlock(folder.join('run/keyring/control'), password),
     async stop() {
       await daemon.stop(2000)
       await bus.stop(2000)
       folder.remove()
     },
   }
+}
+
+/** As PAM does it when a user comes back: by the daemon's own socket, where all numbers are 32 bits, the highest first. */
+async function unlock(socketPath: string, password: string): Promise<void> {
+  const text = Buffer.from(password)
+  const request = Buffer.alloc(1 + 12)
+  request.writeUInt32BE(12 + text.length, 1)
+  request.writeUInt32BE(1, 5)
+  request.writeUInt32BE(text.length, 9)
+  const socket = connect(socketPath)
+  socket.end(Buffer.concat([request, text]))
+  const answer = await buffer(socket)
+  if (answer.length !== 8 || answer.readUInt32BE(4) !== 0)
+    throw new Error(`the keyring does not unlock: ${answer.toString('hex')}`)
 }
 
 // The machine's own configuration would start the machine's own keyring, prompts and portals on our bus.

@@ -10,7 +10,7 @@ afterEach(() => vi.unstubAllGlobals())
 
 /** The page that a start shows with these registries. */
 async function firstPage(registries: Registry[]): Promise<unknown> {
-  answeringBridge({ 'registry:list': () => ({ registries, revision: 1 }) })
+  answeringBridge({ 'registry:list': () => ({ registries, unforgotten: 0, revision: 1 }) })
   setActivePinia(createPinia())
   await useRegistriesStore().load()
   const start = createPlaces()

@@ -22,6 +22,12 @@ export const settings = {
     add: 'Add registry…',
     empty: 'No registry yet',
     emptyText: 'Add the one that you use, and its images are shown here.',
+    left: {
+      title:
+        'The password of a signed-out account is still in the keychain. | Passwords of {count} signed-out accounts are still in the keychain.',
+      text: 'The keychain was locked, or did not answer. Unlock it, then try again; Slipway also tries at its next start.',
+      again: 'Try again',
+    },
     edit: 'Edit {name}',
     remove: 'Remove {name}',
     certificate: 'Certificate of {name}',

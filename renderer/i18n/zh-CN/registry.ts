@@ -128,7 +128,7 @@ export const registry: Messages<typeof en> = {
     allWell: '一切正常。',
     mostlyWell: '可以使用，请留意上面的提示。',
     broken: '目前无法使用，请查看失败的步骤。',
-    note: '会用此处填写的账号测试；保存之前不会留下任何内容。',
+    note: '会用此处填写的帐号测试；保存之前不会留下任何内容。',
     fact: {
       identityToken: '身份令牌',
       proxy: '经由代理 {host}',

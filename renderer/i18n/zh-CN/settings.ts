@@ -25,6 +25,11 @@ export const settings: Messages<typeof en> = {
     add: '添加镜像仓库…',
     empty: '还没有镜像仓库',
     emptyText: '添加您使用的仓库，其中的镜像就会显示出来。',
+    left: {
+      title: '钥匙串中还留有已退出帐号的密码。 | 钥匙串中还留有 {count} 个已退出帐号的密码。',
+      text: '钥匙串当时已锁定或没有响应。请解锁后重试；Slipway 下次启动时也会再试。',
+      again: '重试',
+    },
     edit: '编辑 {name}',
     remove: '移除 {name}',
     certificate: '{name} 的证书',

@@ -88,7 +88,8 @@ function harmOn(page: Page): Promise<string[]> {
     for (const one of document.querySelectorAll('style'))
       if (/http:\/\/127|display:none!important/.test(one.textContent ?? ''))
         found.push('a style sheet of a text')
-    const boxes = '.n-drawer-body-content-wrapper, .n-card, .n-dropdown-menu, .palette, form, main > *, nav'
+    const boxes =
+      '.n-drawer-body-content-wrapper, .n-card, .n-dropdown-menu, .palette, form, main > *, nav, ul, ol'
     for (const one of document.querySelectorAll(boxes))
       if (one.scrollWidth > one.clientWidth + 1 && getComputedStyle(one).display !== 'inline')
         found.push(

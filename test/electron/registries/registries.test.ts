@@ -160,7 +160,7 @@ describe('signing in', () => {
     const again = async (): Promise<void> => {
       registries.close()
       registries = open()
-      await registries.forgetLeft()
+      await registries.forgetLeft().catch(() => undefined)
     }
     const ways: [string, (id: string, accountId: string) => Promise<unknown>][] = [
       ['signed out', (id, accountId) => registries.signOut(id, accountId)],
@@ -173,11 +173,26 @@ describe('signing in', () => {
       keychain.locked = true
       await leave(id, accountId)
       expect(keychain.entries.has(accountId)).toBe(true)
+      expect(told.at(-1)?.unforgotten).toBe(1)
       await again()
       expect(keychain.entries.has(accountId)).toBe(true)
       keychain.locked = false
       await again()
       expect(keychain.entries.has(accountId)).toBe(false)
+      expect(told.at(-1)?.unforgotten).toBe(0)
+    })
+
+    it('is forgotten when that is asked for, and it is said why it is not', async () => {
+      const id = await add()
+      const { activeAccountId } = await signIn(id)
+      expect(registries.snapshot().unforgotten).toBe(0)
+      keychain.locked = true
+      await registries.signOut(id, activeAccountId ?? '')
+      await expect(registries.forgetLeft()).rejects.toMatchObject({ code: 'KEYCHAIN_LOCKED' })
+      expect(told.at(-1)?.unforgotten).toBe(1)
+      keychain.locked = false
+      expect((await registries.forgetLeft()).unforgotten).toBe(0)
+      expect(keychain.entries.size).toBe(0)
     })
 
     it.each(ways)(

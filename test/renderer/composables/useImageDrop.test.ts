@@ -77,6 +77,7 @@ async function begin() {
   answeringBridge({
     'registry:list': () => ({
       registries: [privateRegistry({ publicRole: { namespace: 'library' } })],
+      unforgotten: 0,
       revision: 1,
     }),
     'engine:read': () => useEngineStore().state,

@@ -15,7 +15,9 @@ let steps: ReturnType<typeof useNextStep>
 const blank = { render: () => null }
 
 beforeEach(async () => {
-  answeringBridge({ 'registry:list': () => ({ registries: [privateRegistry()], revision: 1 }) })
+  answeringBridge({
+    'registry:list': () => ({ registries: [privateRegistry()], unforgotten: 0, revision: 1 }),
+  })
   const pinia = createPinia()
   setActivePinia(pinia)
   await useRegistriesStore().load()

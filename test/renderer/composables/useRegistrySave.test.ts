@@ -26,7 +26,7 @@ beforeEach(() => {
   refuseAdd = null
   let count = 0
   bridge = answeringBridge({
-    'registry:list': () => ({ registries: [], revision: 0 }),
+    'registry:list': () => ({ registries: [], unforgotten: 0, revision: 0 }),
     'registry:add': (draft) => {
       if (refuseAdd) throw refuseAdd
       return stored(draft as RegistryDraft, `id-${++count}`)

@@ -21,6 +21,7 @@ async function begin(registryId: string, repository: string) {
           publicRole: { namespace: 'library' },
         }),
       ],
+      unforgotten: 0,
       revision: 1,
     }),
     'copy:plan': () => freeTransfer,

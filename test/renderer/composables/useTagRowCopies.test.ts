@@ -19,7 +19,9 @@ const router = createRouter({
 let unmount: () => void
 
 beforeEach(async () => {
-  answeringBridge({ 'registry:list': () => ({ registries: [privateRegistry()], revision: 1 }) })
+  answeringBridge({
+    'registry:list': () => ({ registries: [privateRegistry()], unforgotten: 0, revision: 1 }),
+  })
   setActivePinia(createPinia())
   await useRegistriesStore().load()
   await router.push('/')

@@ -32,7 +32,7 @@ type Open = Parameters<typeof answeringBridge>[0]['archive:open']
 
 async function begin(open: Open = ({ path }) => listingOf(path, 2)) {
   const bridge = answeringBridge({
-    'registry:list': () => ({ registries: [privateRegistry()], revision: 1 }),
+    'registry:list': () => ({ registries: [privateRegistry()], unforgotten: 0, revision: 1 }),
     'archive:open': open,
     'archive:plan': () => freeTransfer,
     'job:enqueue': () => pushJob(),

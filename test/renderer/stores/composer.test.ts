@@ -27,6 +27,7 @@ async function begin(plan: Plan = () => freePlan, enqueue = () => pushJob()) {
         privateRegistry(),
         privateRegistry({ id: 'other', host: 'other.example', privateRole: { namespace: 'team' } }),
       ],
+      unforgotten: 0,
       revision: 1,
     }),
     'push:plan': plan,

@@ -37,7 +37,7 @@ beforeEach(async () => {
   bridge = answeringBridge({
     'pool:list': () => poolList(two),
     'pool:choose': ({ id }) => poolList(two, { currentId: id, revision: 2 }),
-    'registry:list': () => ({ registries: [privateRegistry()], revision: 1 }),
+    'registry:list': () => ({ registries: [privateRegistry()], unforgotten: 0, revision: 1 }),
     'deployment:prefill': ({ poolId }) => {
       const spec = sampleSpec()
       return { ...spec, image: { ...spec.image, delivery: deliveries[poolId ?? ''] ?? 'pull' } }

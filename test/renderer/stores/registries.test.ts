@@ -15,7 +15,7 @@ afterEach(() => vi.unstubAllGlobals())
 
 async function loaded(registries: Registry[], settings: Settings = defaultSettings) {
   const bridge = answeringBridge({
-    'registry:list': () => ({ registries, revision: 1 }),
+    'registry:list': () => ({ registries, unforgotten: 0, revision: 1 }),
     'settings:read': () => settings,
     'settings:change': (patch) => ({ ...settings, ...patch }),
     'account:sign-in': () => ({ ...first, activeAccountId: 'a', reachability: 'online' }),
@@ -46,9 +46,9 @@ it('shows the answer of a sign-in before the list is told anew, and drops a list
   const { bridge, store } = await loaded([first])
   await store.signIn({ registryId: 'first', username: 'u', password: crypto.randomUUID(), keep: 'session' })
   expect(store.byId('first')?.reachability).toBe('online')
-  bridge.emit('registry:changed', { registries: [], revision: 0 })
+  bridge.emit('registry:changed', { registries: [], unforgotten: 0, revision: 0 })
   expect(store.registries).toHaveLength(1)
-  bridge.emit('registry:changed', { registries: [], revision: 2 })
+  bridge.emit('registry:changed', { registries: [], unforgotten: 0, revision: 2 })
   expect(store.registries).toHaveLength(0)
 })
 

@@ -37,7 +37,7 @@ let router: Router
 
 async function show(catalog: Partial<CatalogSnapshot>, registry: Partial<Registry> = signedIn, query = '') {
   const bridge = answeringBridge({
-    'registry:list': () => ({ registries: [privateRegistry(registry)], revision: 1 }),
+    'registry:list': () => ({ registries: [privateRegistry(registry)], unforgotten: 0, revision: 1 }),
     'catalog:read': () => ({
       registryId: 'mine',
       section: 'private',

@@ -14,7 +14,7 @@ import { type AnsweringBridge, answeringBridge, privateRegistry } from '../../su
 let bridge: AnsweringBridge
 beforeEach(async () => {
   bridge = answeringBridge({
-    'registry:list': () => ({ registries: [privateRegistry()], revision: 1 }),
+    'registry:list': () => ({ registries: [privateRegistry()], unforgotten: 0, revision: 1 }),
     'app:info': () => ({
       version: '1.2.3',
       electron: '45.0.0',

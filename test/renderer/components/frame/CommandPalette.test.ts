@@ -35,7 +35,7 @@ let answer: (text: string) => Promise<SearchAnswer> | SearchAnswer
 
 async function open() {
   const bridge = answeringBridge({
-    'registry:list': () => ({ registries: [privateRegistry()], revision: 1 }),
+    'registry:list': () => ({ registries: [privateRegistry()], unforgotten: 0, revision: 1 }),
     'place:list': () => ({
       pins: [place('727524/pinned')],
       recent: [place('727524/pinned'), place('727524/seen', 'v2')].map((one) => ({ ...one, visitedAt: 1 })),

@@ -29,7 +29,7 @@ let unmount: () => void
 beforeEach(async () => {
   refusal = null
   bridge = answeringBridge({
-    'registry:list': () => ({ registries: [privateRegistry()], revision: 1 }),
+    'registry:list': () => ({ registries: [privateRegistry()], unforgotten: 0, revision: 1 }),
     'registry:confirm-realm': ({ realm }) => {
       refusal = null
       return privateRegistry({ confirmedRealms: [realm] })

@@ -14,7 +14,7 @@ type Enqueue = Parameters<typeof answeringBridge>[0]['job:enqueue']
 
 async function begin(siblings: string[], enqueue: Enqueue = () => pushJob()) {
   const bridge = answeringBridge({
-    'registry:list': () => ({ registries: [privateRegistry()], revision: 1 }),
+    'registry:list': () => ({ registries: [privateRegistry()], unforgotten: 0, revision: 1 }),
     'delete:plan': () => ({ digest: sha('d'), siblings }),
     'job:enqueue': enqueue,
   })

@@ -15,7 +15,7 @@ import { answeringBridge, privateRegistry, pushJob, sha } from '../../support/an
 let wrapper: VueWrapper
 async function begin(plan: DeleteTagsPlan, all: string[], jobs = [pushJob()]) {
   const bridge = answeringBridge({
-    'registry:list': () => ({ registries: [privateRegistry()], revision: 1 }),
+    'registry:list': () => ({ registries: [privateRegistry()], unforgotten: 0, revision: 1 }),
     'job:list': () => jobs,
     'delete:plan-tags': () => plan,
     'job:enqueue': () => pushJob(),
