@@ -23,7 +23,7 @@ export class Passwords {
     this.log = parts.log
   }
 
-  /** Tells when `keptIn` answers something else for an account than before. */
+  /** Tells when `shown` answers something else of an account than before. */
   onChange(listener: () => void): void {
     this.listeners.add(listener)
   }
@@ -51,9 +51,12 @@ export class Passwords {
     }
   }
 
-  /** Where the password of an account is, as far as is known without opening the keychain. */
-  keptIn(account: StoredAccount): Account['kept'] {
-    return this.isGone(account) || this.missing.has(account.id) ? 'missing' : account.where
+  /** Accounts, and where the password of each is as far as is known without opening the keychain. */
+  shown(accounts: readonly StoredAccount[]): Account[] {
+    return accounts.map((account) => {
+      const { id, username, where } = account
+      return { id, username, kept: this.isGone(account) || this.missing.has(id) ? 'missing' : where }
+    })
   }
 
   /**

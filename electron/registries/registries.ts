@@ -292,9 +292,6 @@ export class Registries {
 
   private toRegistry(stored: StoredRegistry): Registry {
     const { reachability, lastError } = this.liveOf(stored)
-    const accounts = stored.accounts.map((account) => ({
-      ...{ id: account.id, username: account.username, kept: this.passwords.keptIn(account) },
-    }))
-    return { ...stored, accounts, reachability, lastError }
+    return { ...stored, accounts: this.passwords.shown(stored.accounts), reachability, lastError }
   }
 }
