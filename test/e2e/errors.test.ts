@@ -14,7 +14,6 @@ import { compose, failure, goTo, push, reach, rowOf } from './journey/transfers'
 import { images, setTrouble, type Trouble } from './journey/trouble'
 import { digestInStorage, referencesAtEngine, tenant } from './stage'
 
-const soon = { timeout: 2000 }
 const anyImage = (seed: string) => buildImage({ seed, format: 'docker', layers: [{ size: 2048 }] })
 
 describe('what can go wrong, in words, and what helps', () => {
@@ -248,7 +247,7 @@ describe('what can go wrong, in words, and what helps', () => {
       if ((await status.getAttribute('data-state')) === 'missing') {
         await bare.page.locator('[data-testid="engine-notice"][data-engine="missing"]').waitFor()
         symlinkSync(stage.engine.socket, socket)
-        await status.and(bare.page.locator('[data-state="connected"]')).waitFor(soon)
+        await status.and(bare.page.locator('[data-state="connected"]')).waitFor()
         await bare.see(`row-${images.small}`)
         const target = { image: images.small, registryId: added.id, name: 'session-only', tag: '1.0' }
         await reach(await push(bare, target), 'succeeded')

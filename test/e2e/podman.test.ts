@@ -39,12 +39,12 @@ describe('the main job on Podman', () => {
     folder.remove()
   })
 
-  it('lists its images, and one that is added elsewhere within two seconds', async () => {
+  it('lists its images, and one that is added elsewhere', async () => {
     await journey.click('nav-local')
     await journey.see(`row-${image}`)
     await journey.at('engine-status').getByText('Podman').waitFor()
     await importImage(lab.podman.host, 'localhost/added:1.0')
-    await journey.at('row-localhost/added:1.0').waitFor({ timeout: 2000 })
+    await journey.at('row-localhost/added:1.0').waitFor()
   })
 
   it('pushes into the namespace, and leaves no name behind', async () => {

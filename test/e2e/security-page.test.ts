@@ -330,16 +330,19 @@ describe('the built program, tried from outside', () => {
     })
     const contents = await journey.app.evaluate(({ webContents }) => webContents.getAllWebContents().length)
     expect(contents, 'no guest').toBe(1)
-    const download = journey.app.evaluate(
-      ({ session }) =>
-        new Promise<boolean>((done) => {
-          session.defaultSession.once('will-download', (event) => done(event.defaultPrevented))
-        }),
-    )
+    await journey.app.evaluate(({ session }) => {
+      const prevented = new Promise<boolean>((done) => {
+        session.defaultSession.once('will-download', (event) => done(event.defaultPrevented))
+      })
+      Object.assign(globalThis, { prevented })
+    })
     await journey.page.evaluate(() => {
       const link = { href: 'data:application/octet-stream,x', download: 'x.bin' }
       Object.assign(document.createElement('a'), link).click()
     })
+    const download = journey.app.evaluate(
+      () => (globalThis as unknown as { prevented: Promise<boolean> }).prevented,
+    )
     expect(await download, 'prevented').toBe(true)
   })
 

@@ -107,7 +107,7 @@ describe('the window', () => {
     const seen = await until('the first told', () =>
       journey.app.evaluate(() => {
         const { seen } = globalThis as unknown as { seen: { starts: number; focused: number } }
-        return seen.starts > 0 && seen
+        return seen.starts > 0 && seen.focused > 0 && seen
       }),
     )
     expect(seen).toEqual({ starts: 1, focused: 1 })

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { compareVersions, isPlainVersion, newestVersionFirst } from '@shared/version-order'
+import { ownTime } from '../support/own-time'
 
 const sorted = (...tags: string[]): string[] => newestVersionFirst(tags, (tag) => tag)
 
@@ -83,8 +84,8 @@ describe('compareVersions', () => {
       { length: 5000 },
       (_, index) => `1.${index % 70}.${index}${index % 3 ? '' : '-alpine'}`,
     )
-    const begun = performance.now()
+    const begun = ownTime()
     expect(newestVersionFirst(tags, (name) => name)).toHaveLength(5000)
-    expect(performance.now() - begun).toBeLessThan(500)
+    expect(ownTime() - begun).toBeLessThan(1000)
   })
 })

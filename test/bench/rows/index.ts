@@ -3,6 +3,7 @@ import { pushArchive, pushArchiveAgain } from './archive'
 import { catalog } from './catalog'
 import { copyRegistries, retag } from './copy'
 import { deploy } from './deploy'
+import { engineChange } from './engine-change'
 import { logs } from './logs'
 import { offline } from './offline'
 import { pushEngine } from './push-engine'
@@ -14,7 +15,7 @@ import { memory, start } from './window'
 /** Every row, in the order of the report. */
 export const rows: readonly Row[] = [
   ...[catalog, tags, tagsSkopeo],
-  ...[pushArchive, pushArchiveAgain, copyRegistries, retag, pushEngine, search],
+  ...[pushArchive, pushArchiveAgain, copyRegistries, retag, pushEngine, engineChange, search],
   ...[deploy, logs],
   ...[offline, start, memory, scroll],
 ]

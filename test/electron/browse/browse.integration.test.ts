@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { CatalogSnapshot, ImageSnapshot, RepositorySnapshot } from '@shared/browse'
 import { events, type Emit, type EventName, type EventPayload } from '@shared/contract'
 import { Browse } from '../../../electron/browse/browse'
@@ -12,6 +12,7 @@ import { startLab, type Lab } from '../../lab/lab'
 import { buildImage } from '../../lab/oci-image'
 import { seedMany } from '../../lab/seed'
 import { registry as anyRegistry } from './setting'
+import { waitFor } from '../../support/wait'
 
 let lab: Lab<{ publicRegistry: object }>
 beforeAll(async () => {
@@ -56,7 +57,7 @@ class Program {
     name: K,
     asked: { revision: number },
   ): Promise<EventPayload<K>> {
-    return vi.waitFor(
+    return waitFor(
       () => {
         const payloads = this.sent.filter((event) => event.name === name).map((event) => event.payload)
         const last = payloads.at(-1) as EventPayload<K> | undefined
@@ -108,7 +109,7 @@ describe('a real registry', () => {
       'r',
       rows.map(({ name }) => name),
     )
-    await vi.waitFor(
+    await waitFor(
       () => expect(catalog('never').repositories.every(({ newestTag }) => newestTag !== null)).toBe(true),
       { timeout: 30_000 },
     )

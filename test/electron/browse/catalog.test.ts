@@ -1,9 +1,10 @@
 // Long because all that one reader promises is told here, against one setting.
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { CatalogSnapshot } from '@shared/browse'
 import type { Section } from '@shared/registry'
 import type { Policy } from '../../../electron/browse/freshness'
 import { registry, Setting } from './setting'
+import { waitFor } from '../../support/wait'
 
 let setting: Setting
 beforeEach(() => (setting = new Setting()))
@@ -21,15 +22,12 @@ const read = (refresh: Policy = 'auto', section: Section = 'public'): CatalogSna
 const names = (snapshot: Pick<CatalogSnapshot, 'repositories'> | undefined): string[] =>
   snapshot?.repositories.map(({ name }) => name) ?? []
 const settled = (section: Section = 'public'): Promise<CatalogSnapshot> =>
-  vi.waitFor(
-    () => {
-      const sent = setting.events('catalog:changed').filter((event) => event.section === section)
-      const last = sent.filter((event) => event.revision > asked).at(-1)
-      if (!last || last.refreshing) throw new Error('still refreshing')
-      return { ...last, repositories: shown(section) }
-    },
-    { timeout: 4000 },
-  )
+  waitFor(() => {
+    const sent = setting.events('catalog:changed').filter((event) => event.section === section)
+    const last = sent.filter((event) => event.revision > asked).at(-1)
+    if (!last || last.refreshing) throw new Error('still refreshing')
+    return { ...last, repositories: shown(section) }
+  })
 /** The rows that the window has: those that were sent last. */
 function shown(section: Section = 'public'): CatalogSnapshot['repositories'] {
   const sent = setting.events('catalog:changed').filter((event) => event.section === section)
@@ -78,7 +76,7 @@ describe('reading a catalog', () => {
     repositories('library/a', 'library/b', 'library/c')
     const open = setting.fake.hold(/CATALOG 1/)
     read()
-    await vi.waitFor(() => expect(names({ repositories: shown() })).toEqual(['library/a', 'library/b']))
+    await waitFor(() => expect(names({ repositories: shown() })).toEqual(['library/a', 'library/b']))
     expect(setting.last('catalog:changed')).toMatchObject({
       refreshing: true,
       complete: false,
@@ -144,7 +142,7 @@ describe('reading a catalog', () => {
     })
     setting.fake.listing = 'whole'
     read()
-    await vi.waitFor(() => expect(names({ repositories: shown() })).toEqual(['library/a']))
+    await waitFor(() => expect(names({ repositories: shown() })).toEqual(['library/a']))
   })
 
   it('grows its revision and sends at most four snapshots a second', async () => {
@@ -203,9 +201,7 @@ describe('a registry that does not list', () => {
     setting.fake.tag('library/mine', '1', setting.fake.image().digest)
     await setting.browse.catalogs.addRepository('r', 'library/mine')
     setting.browse.catalogs.noteRepository('r', 'library/pushed')
-    await vi.waitFor(() =>
-      expect(names({ repositories: shown() })).toEqual(['library/mine', 'library/pushed']),
-    )
+    await waitFor(() => expect(names({ repositories: shown() })).toEqual(['library/mine', 'library/pushed']))
     expect(shown()[0]).toMatchObject({ addedByHand: true })
     setting.browse.catalogs.removeRepository('r', 'library/mine')
     expect(names(read('never'))).toEqual(['library/pushed'])
@@ -268,7 +264,7 @@ describe('summaries', () => {
 
   it('tell of a repository from a few of its tags', async () => {
     setting.browse.catalogs.summarize('r', ['library/nginx', 'library/redis', 'library/empty'])
-    await vi.waitFor(() =>
+    await waitFor(() =>
       expect(summaries().sort()).toEqual(['library/empty', 'library/nginx', 'library/redis']),
     )
     expect(read('never').repositories.find(({ name }) => name === 'library/nginx')).toEqual({
@@ -289,7 +285,7 @@ describe('summaries', () => {
 
   it('are remembered for ten minutes, and through a restart', async () => {
     setting.browse.catalogs.summarize('r', ['library/redis'])
-    await vi.waitFor(() => expect(summaries()).toEqual(['library/redis']))
+    await waitFor(() => expect(summaries()).toEqual(['library/redis']))
     await setting.restart()
     const before = setting.fake.requests.length
     setting.time += 599_000
@@ -297,7 +293,7 @@ describe('summaries', () => {
     expect(setting.fake.requests.length).toBe(before)
     setting.time += 2000
     setting.browse.catalogs.summarize('r', ['library/redis'])
-    await vi.waitFor(() => expect(summaries()).toEqual(['library/redis']))
+    await waitFor(() => expect(summaries()).toEqual(['library/redis']))
     expect(setting.fake.count('GET library/redis')).toBe(1)
     expect(setting.fake.count('HEAD library/redis')).toBe(1)
   })
@@ -309,7 +305,7 @@ describe('summaries', () => {
       'r',
       Array.from({ length: 100 }, (_, index) => `library/r${index}`),
     )
-    await vi.waitFor(() => expect(setting.reports.at(-1)).toBe('TIMED_OUT'))
+    await waitFor(() => expect(setting.reports.at(-1)).toBe('TIMED_OUT'))
     expect(setting.fake.requests.length - before).toBeLessThan(20)
     expect(summaries()).toEqual([])
   })
@@ -317,13 +313,13 @@ describe('summaries', () => {
   it('of one repository that cannot be read do not hold up the others', async () => {
     setting.fake.fail('TAGS library/nginx 0', 'DENIED')
     setting.browse.catalogs.summarize('r', ['library/nginx', 'library/redis'])
-    await vi.waitFor(() => expect(summaries()).toEqual(['library/redis']))
+    await waitFor(() => expect(summaries()).toEqual(['library/redis']))
     expect(read('never').repositories.find(({ name }) => name === 'library/nginx')?.summarizedAt).toBeNull()
   })
 
   it('come from what a visit of the repository found, too', async () => {
     setting.browse.repositories.read({ registryId: 'r', repository: 'library/nginx', refresh: 'auto' })
-    await vi.waitFor(() => expect(summaries()).toEqual(['library/nginx']))
+    await waitFor(() => expect(summaries()).toEqual(['library/nginx']))
     expect(read('never').repositories.find(({ name }) => name === 'library/nginx')).toMatchObject({
       newestTag: '1.7',
       tagCount: 6,

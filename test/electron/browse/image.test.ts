@@ -1,9 +1,10 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { ImageSnapshot } from '@shared/browse'
 import { mediaTypes } from '@shared/oci'
 import type { Policy } from '../../../electron/browse/freshness'
 import { digestOf } from './fake-registry'
 import { Setting } from './setting'
+import { waitFor } from '../../support/wait'
 
 let setting: Setting
 beforeEach(() => (setting = new Setting()))
@@ -17,14 +18,11 @@ const read = (reference = 'v1', refresh: Policy = 'auto', repository = 'library/
   return snapshot
 }
 const settled = (): Promise<ImageSnapshot> =>
-  vi.waitFor(
-    () => {
-      const last = setting.last('image:changed')
-      if (!last || last.refreshing || last.revision <= asked) throw new Error('still refreshing')
-      return last
-    },
-    { timeout: 4000 },
-  )
+  waitFor(() => {
+    const last = setting.last('image:changed')
+    if (!last || last.refreshing || last.revision <= asked) throw new Error('still refreshing')
+    return last
+  })
 
 describe('reading an image', () => {
   it('answers at once, then with layers, configuration and raw texts', async () => {

@@ -1,9 +1,11 @@
 // Long because all that one reader promises is told here, against one setting.
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { RepositorySnapshot, TagRow } from '@shared/browse'
 import type { Policy } from '../../../electron/browse/freshness'
 import { digestOf } from './fake-registry'
 import { Setting } from './setting'
+import { ownTime } from '../../support/own-time'
+import { waitFor } from '../../support/wait'
 
 let setting: Setting
 beforeEach(() => (setting = new Setting()))
@@ -18,14 +20,11 @@ const read = (refresh: Policy = 'auto'): RepositorySnapshot => {
   return snapshot
 }
 const settled = (): Promise<RepositorySnapshot> =>
-  vi.waitFor(
-    () => {
-      const last = setting.last('repository:changed')
-      if (!last || last.refreshing || last.revision <= asked) throw new Error('still refreshing')
-      return last
-    },
-    { timeout: 10_000 },
-  )
+  waitFor(() => {
+    const last = setting.last('repository:changed')
+    if (!last || last.refreshing || last.revision <= asked) throw new Error('still refreshing')
+    return last
+  })
 const names = (snapshot: RepositorySnapshot | undefined): string[] =>
   snapshot?.tags.map(({ name }) => name) ?? []
 const row = (snapshot: RepositorySnapshot, name: string): TagRow | undefined =>
@@ -255,7 +254,7 @@ describe('while details are read', () => {
   it('stops when the window leaves, and goes on when it comes back', async () => {
     const open = setting.fake.hold(/GET library\/app v(1|2|3)\d?$/)
     read()
-    await vi.waitFor(() => expect(setting.fake.count('GET')).toBeGreaterThan(5))
+    await waitFor(() => expect(setting.fake.count('GET')).toBeGreaterThan(5))
     setting.browse.repositories.leave(key)
     open()
     const back = read()
@@ -272,7 +271,7 @@ describe('while details are read', () => {
     push('new', '28')
     const open = setting.fake.hold(/GET library\/app new/)
     read()
-    await vi.waitFor(() => expect(setting.fake.count('GET library/app new')).toBe(1))
+    await waitFor(() => expect(setting.fake.count('GET library/app new')).toBe(1))
     read('force')
     open()
     await settled()
@@ -301,7 +300,7 @@ describe('after a push or a delete', () => {
     for (let n = 10; n < 30; n += 1) push(`v${n}`, '01')
     const open = setting.fake.hold(/GET library\/app v/)
     read()
-    await vi.waitFor(() => expect(setting.fake.count('GET')).toBe(16))
+    await waitFor(() => expect(setting.fake.count('GET')).toBe(16))
     push('mine', '09')
     await setting.browse.noteChanged('r', 'library/app', 'mine')
     expect(row(read('never'), 'mine')).toMatchObject({ detail: 'ready' })
@@ -317,7 +316,7 @@ describe('after a push or a delete', () => {
     const digests = [push('a', '08'), push('b', '09')]
     const open = setting.fake.hold(/HEAD library\/app a/)
     const first = setting.browse.noteChanged('r', 'library/app', 'a')
-    await vi.waitFor(() => expect(setting.fake.count('HEAD library/app a')).toBe(1))
+    await waitFor(() => expect(setting.fake.count('HEAD library/app a')).toBe(1))
     open()
     await Promise.all([first, setting.browse.noteChanged('r', 'library/app', 'b')])
     expect([row(read('never'), 'a')?.digest, row(read('never'), 'b')?.digest]).toEqual(digests)
@@ -330,7 +329,7 @@ describe('after a push or a delete', () => {
     push('v2', '02')
     const open = setting.fake.hold(/TAGS library\/app/)
     const change = setting.browse.noteChanged('r', 'library/app', 'v2')
-    await vi.waitFor(() => expect(setting.fake.count('TAGS library/app 0')).toBe(2))
+    await waitFor(() => expect(setting.fake.count('TAGS library/app 0')).toBe(2))
     setting.browse.repositories.leave(key)
     open()
     await change
@@ -350,7 +349,7 @@ describe('after a push or a delete', () => {
       for (let turn = 0; turn < index * 4; turn += 1) await Promise.resolve()
     }
     await Promise.all(changes)
-    await vi.waitFor(() => expect(names(read('never')).sort()).toEqual(['v1', ...tags]))
+    await waitFor(() => expect(names(read('never')).sort()).toEqual(['v1', ...tags]))
   })
 
   it('shows no tags when the last one went with the repository', async () => {
@@ -375,18 +374,14 @@ describe('a repository of 5,000 tags', () => {
       const created = new Date(1_600_000_000_000 + n * 60_000).toISOString()
       setting.fake.tag('library/app', `1.${n}`, setting.fake.image({ created, layers: [n, 7] }).digest)
     }
-    // Other work on the machine stretches the wall clock, not the processor time: the lesser of both is ours.
     let longest = 0
-    let wall = performance.now()
-    let cpu = process.cpuUsage()
+    let before = ownTime()
     const timer = setInterval(() => {
-      const { user, system } = process.cpuUsage(cpu)
-      longest = Math.max(longest, Math.min(performance.now() - wall, (user + system) / 1000))
-      wall = performance.now()
-      cpu = process.cpuUsage()
+      longest = Math.max(longest, ownTime() - before)
+      before = ownTime()
     }, 1)
     read()
-    const snapshot = await vi.waitFor(
+    const snapshot = await waitFor(
       () => {
         const sent = setting.last('repository:changed')
         if (!sent || sent.refreshing) throw new Error('still refreshing')

@@ -6,6 +6,7 @@ import { AppError } from '@shared/error'
 import type { Database, Value } from '../../../electron/cache/database'
 import { openDatabase } from '../../../electron/cache/open-database'
 import { silentLog } from '../../../electron/log'
+import { waitFor } from '../../support/wait'
 
 const migrations = ['CREATE TABLE word (text TEXT PRIMARY KEY, times INTEGER) STRICT']
 
@@ -159,7 +160,7 @@ describe('a Database that gathers', () => {
     database.transaction(() => database.run('INSERT INTO word VALUES (?, 1)', 'quay'))
     expect(texts(database)).toEqual(['pier', 'quay'])
     expect(texts(other)).toEqual([])
-    await vi.waitFor(() => expect(texts(other)).toEqual(['pier', 'quay']))
+    await waitFor(() => expect(texts(other)).toEqual(['pier', 'quay']))
   })
 
   it('takes back a transaction that fails, and nothing of the others', () => {

@@ -1,10 +1,11 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Database } from '../../../electron/cache/database'
 import { openDatabase } from '../../../electron/cache/open-database'
 import { silentLog } from '../../../electron/log'
+import { waitFor } from '../../support/wait'
 
 const migrations = ['CREATE TABLE word (text TEXT PRIMARY KEY, times INTEGER) STRICT']
 
@@ -38,7 +39,7 @@ describe('a file that is checked later', () => {
     writeFileSync(file, bytes)
     const database = open()
     expect(readdirSync(folder)).not.toContain('words.db.broken-1234')
-    await vi.waitFor(() => expect(readdirSync(folder)).toContain('words.db.broken-1234'), 5000)
+    await waitFor(() => expect(readdirSync(folder)).toContain('words.db.broken-1234'), 5000)
     expect(database.all('SELECT * FROM word')).toEqual([])
     database.run('INSERT INTO word VALUES (?, 1)', 'pier')
     database.close()
@@ -50,7 +51,7 @@ describe('a file that is checked later', () => {
     open().close()
     expect(existsSync(`${file}.closed`)).toBe(false)
     const database = open()
-    await vi.waitFor(() => expect(database.isChecked).toBe(true), 5000)
+    await waitFor(() => expect(database.isChecked).toBe(true), 5000)
     expect(database.all('SELECT * FROM word')).toHaveLength(5000)
     database.close()
     expect(existsSync(`${file}.closed`)).toBe(true)

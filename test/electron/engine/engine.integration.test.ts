@@ -7,7 +7,7 @@ import { engineDemand } from '../../lab/engine-api'
 import { buildMachineImage, importImage } from '../../lab/machine-image'
 import { startPodman, type Podman } from '../../lab/podman'
 import { temporaryFolder } from '../../lab/temporary'
-import { clientOf, hasReference, timed } from './lab-engine'
+import { clientOf, hasReference, holds } from './lab-engine'
 
 let docker: Engine
 let podman: Podman
@@ -22,7 +22,7 @@ afterAll(async () => {
 describe('the state of the engine', () => {
   it('shows what answers', async () => {
     const client = clientOf(docker.host)
-    await timed(() => client.state.status === 'connected')
+    await holds(() => client.state.status === 'connected')
     expect(client.state).toMatchObject({
       product: 'docker',
       platform: 'linux/amd64',
@@ -31,28 +31,29 @@ describe('the state of the engine', () => {
     })
     expect(client.state.version).toMatch(/^\d+\.\d+/)
     const other = clientOf(podman.host)
-    await timed(() => other.state.status === 'connected')
+    await holds(() => other.state.status === 'connected')
     expect(other.state).toMatchObject({ product: 'podman', platform: 'linux/amd64' })
   })
 
+  // By its word, which comes at once; how soon: see the bench.
   it.each([
     ['in good order', () => docker.halt()],
     ['by a power cut', () => docker.kill()],
-  ])('shows within two seconds that it ended %s, and that it is back', async (_how, end) => {
+  ])('shows that it ended %s, and that it is back', async (_how, end) => {
     const client = clientOf(docker.host)
-    await timed(() => client.state.status === 'connected')
+    await holds(() => client.state.status === 'connected')
     const states: string[] = []
     client.on('state', (state) => states.push(state.status))
     const ending = end()
     await ending
-    expect(await timed(() => client.state.status === 'stopped')).toBeLessThan(2000)
+    await holds(() => client.state.status === 'stopped')
     expect(client.state.error).toMatchObject({ code: 'ENGINE_STOPPED', context: { side: 'engine' } })
     expect(client.images.error).toMatchObject({ code: 'ENGINE_STOPPED' })
     await expect(client.imageIdOf('a:1')).rejects.toMatchObject({ code: 'ENGINE_STOPPED' })
     await docker.start()
-    expect(await timed(() => client.state.status === 'connected')).toBeLessThan(2000)
+    await holds(() => client.state.status === 'connected')
     expect(states).toEqual(['stopped', 'connected'])
-    await timed(() => client.images.error === null)
+    await holds(() => client.images.error === null)
   })
 
   it('takes the first socket that answers where nothing is configured, and then stays with it', async () => {
@@ -69,7 +70,7 @@ describe('the state of the engine', () => {
     })
     onTestFinished(() => client.stop())
     client.start()
-    await timed(() => client.state.status !== 'connecting')
+    await holds(() => client.state.status !== 'connecting')
     expect(client.state).toMatchObject({
       status: 'connected',
       product: 'podman',
@@ -93,27 +94,27 @@ describe.each([
   ['Docker', () => docker.host, (name: string) => name],
   ['Podman', () => podman.host, (name: string) => `docker.io/library/${name}`],
 ])('the images of %s', (_product, host, own) => {
-  it('show within two seconds what was added, tagged and removed elsewhere', async () => {
+  it('show what was added, tagged and removed elsewhere', async () => {
     const client = clientOf(host())
-    await timed(() => client.images.fetchedAt !== null)
+    await holds(() => client.images.fetchedAt !== null)
     await importImage(host(), 'added:latest')
     const added = own('added:latest')
-    expect(await timed(() => hasReference(client.images, added))).toBeLessThan(2000)
+    await holds(() => hasReference(client.images, added))
     const image = client.images.images.find(({ references }) => references.includes(added))
     expect(image?.id).toMatch(/^sha256:[a-f0-9]{64}$/)
     expect(image?.size).toBeGreaterThan(500_000)
     expect(Math.abs(Date.now() - (image?.created ?? 0))).toBeLessThan(600_000)
 
     await engineDemand(host(), 'POST', '/images/added:latest/tag?repo=localhost/again&tag=2')
-    expect(await timed(() => hasReference(client.images, 'localhost/again:2'))).toBeLessThan(2000)
+    await holds(() => hasReference(client.images, 'localhost/again:2'))
     await engineDemand(host(), 'DELETE', '/images/localhost/again:2')
-    expect(await timed(() => !hasReference(client.images, 'localhost/again:2'))).toBeLessThan(2000)
+    await holds(() => !hasReference(client.images, 'localhost/again:2'))
   })
 
   it('are one change for a burst of events', async () => {
     const client = clientOf(host())
     await importImage(host(), 'burst:latest')
-    await timed(() => hasReference(client.images, own('burst:latest')))
+    await holds(() => hasReference(client.images, own('burst:latest')))
     let changes = 0
     client.on('images', () => (changes += 1))
     const tags = Array.from({ length: 20 }, (_unused, index) => `t${index}`)
@@ -121,7 +122,7 @@ describe.each([
     for (const tag of tags) {
       await engineDemand(host(), 'POST', `/images/burst:latest/tag?repo=localhost/many&tag=${tag}`)
     }
-    await timed(() => tags.every((tag) => hasReference(client.images, `localhost/many:${tag}`)))
+    await holds(() => tags.every((tag) => hasReference(client.images, `localhost/many:${tag}`)))
     expect(changes).toBeLessThan(10)
   })
 
@@ -166,6 +167,6 @@ it('layers have their sizes, and dangling images no names', async () => {
   expect(image.platform).toBe('linux/amd64')
 
   await buildMachineImage(docker.host, 'layers:1', [10])
-  await timed(() => client.images.images.some(({ id }) => id === image.id))
-  await timed(() => client.images.images.find(({ id }) => id === image.id)?.references.length === 0)
+  await holds(() => client.images.images.some(({ id }) => id === image.id))
+  await holds(() => client.images.images.find(({ id }) => id === image.id)?.references.length === 0)
 })

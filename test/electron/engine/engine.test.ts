@@ -2,7 +2,8 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { waitBefore } from '../../../electron/engine/connection'
 import { toAppError } from '@shared/error'
 import { json, startFakeEngine, stream, type FakeEngine } from './fake-engine'
-import { clientOf, timed, transferOf } from './lab-engine'
+import { clientOf, holds, transferOf } from './lab-engine'
+import { waitFor } from '../../support/wait'
 
 const hex = 'ab'.repeat(32)
 const digest = `sha256:${hex}`
@@ -33,7 +34,7 @@ describe('the connection', () => {
   it('tells a place where something else answers from an engine', async () => {
     const fake = await startFakeEngine({ 'GET /version': json({ hello: 'world' }) })
     const client = clientOf(fake.host)
-    await timed(() => client.state.status === 'stopped')
+    await holds(() => client.state.status === 'stopped')
     expect(client.state.error).toMatchObject({ code: 'ENGINE_FAILED' })
   })
   it('takes an engine that answers a ping for there, however long it takes to tell its version', async () => {
@@ -45,16 +46,16 @@ describe('the connection', () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     onTestFinished(() => void vi.useRealTimers())
     const client = clientOf(fake.host)
-    await vi.waitFor(() => expect(tell).not.toBeNull())
+    await waitFor(() => expect(tell).not.toBeNull())
     vi.advanceTimersByTime(15_000)
     expect(client.state.status).toBe('connecting')
     ;(tell as (() => void) | null)?.()
-    await vi.waitFor(() => expect(client.state).toMatchObject({ status: 'connected', product: 'podman' }))
+    await waitFor(() => expect(client.state).toMatchObject({ status: 'connected', product: 'podman' }))
   })
   it('does not ask without end when events are refused, and still has the images', async () => {
     const fake = await startFakeEngine({ 'GET /events': json({ message: 'forbidden' }, 403) })
     const client = clientOf(fake.host)
-    await timed(() => fake.requests.filter(({ line }) => line.startsWith('GET /events')).length >= 4)
+    await holds(() => fake.requests.filter(({ line }) => line.startsWith('GET /events')).length >= 4)
     expect(client.state).toMatchObject({ status: 'connected', revision: 1 })
     expect(client.images).toMatchObject({ images: [], error: null })
     // 0 + 100 + 200 + 400 ms
@@ -75,7 +76,7 @@ describe('the connection', () => {
     onTestFinished(() => void vi.unstubAllEnvs())
     const fake = await startFakeEngine()
     const client = clientOf(fake.host)
-    await timed(() => client.state.status === 'connected')
+    await holds(() => client.state.status === 'connected')
   })
   it('ends what waits for an engine that hangs, and has it again when it answers', async () => {
     let end = (): void => {}
@@ -87,7 +88,7 @@ describe('the connection', () => {
       'GET /images/a:1/json': () => {},
     })
     const client = clientOf(fake.host)
-    await timed(() => client.images.fetchedAt !== null)
+    await holds(() => client.images.fetchedAt !== null)
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     onTestFinished(() => void vi.useRealTimers())
     const waiting: Promise<unknown> = client.imageIdOf('a:1').catch((error: unknown) => error)
@@ -115,7 +116,7 @@ describe('the connection', () => {
       'GET /images/a:1/json': (request, response) => (answer = () => json(image)(request, response)),
     })
     const client = clientOf(fake.host)
-    await timed(() => client.images.fetchedAt !== null)
+    await holds(() => client.images.fetchedAt !== null)
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     onTestFinished(() => void vi.useRealTimers())
     const waiting = client.imageIdOf('a:1')
@@ -130,7 +131,7 @@ describe('the connection', () => {
   it('is over once it is stopped', async () => {
     const fake = await startFakeEngine()
     const client = clientOf(fake.host)
-    await timed(() => client.images.fetchedAt !== null)
+    await holds(() => client.images.fetchedAt !== null)
     await client.stop()
     const asked = fake.requests.length
     expect(await client.refreshImages()).toMatchObject({ images: [] })
@@ -150,7 +151,7 @@ describe('the list of images', () => {
       ]),
     })
     const client = clientOf(fake.host)
-    await timed(() => client.images.fetchedAt !== null)
+    await holds(() => client.images.fetchedAt !== null)
     const common = { id: digest, repositoryDigests: [], size: 10 }
     expect(client.images.images).toEqual([
       { ...common, references: ['localhost/x:latest'], created: 1_800_000_000_000, containers: null },
@@ -161,7 +162,7 @@ describe('the list of images', () => {
   it('keeps what it had when a refresh fails, and says why', async () => {
     const fake = await startFakeEngine({ 'GET /images/json': json([{ Id: digest, Size: 1, Created: 1 }]) })
     const client = clientOf(fake.host)
-    await timed(() => client.images.images.length === 1)
+    await holds(() => client.images.images.length === 1)
     fake.answers['GET /images/json'] = json({ message: 'boom' }, 500)
     expect(await client.refreshImages()).toMatchObject({
       images: [{ id: digest }],
@@ -173,7 +174,7 @@ describe('the list of images', () => {
   it('is not announced again when nothing changed', async () => {
     const fake = await startFakeEngine()
     const client = clientOf(fake.host)
-    await timed(() => client.images.fetchedAt !== null)
+    await holds(() => client.images.fetchedAt !== null)
     const before = client.images
     await client.refreshImages()
     expect(client.images.revision).toBe(before.revision)

@@ -3,6 +3,7 @@ import { expect, it, vi } from 'vitest'
 import { followEvents } from '../../../electron/engine/events'
 import { silentLog } from '../../../electron/log'
 import { startFakeEngine, type FakeEngine } from './fake-engine'
+import { waitFor } from '../../support/wait'
 
 const socketOf = (engine: FakeEngine): Dockerode =>
   new Dockerode({ socketPath: engine.host.slice('unix://'.length) })
@@ -14,7 +15,7 @@ it('an engine that hangs is given up after a heartbeat', async () => {
   let ended = false
   void following.then(() => (ended = true))
   const pings = (): number => fake.requests.filter(({ line }) => line === 'GET /_ping').length
-  await vi.waitFor(() => expect(pings()).toBeGreaterThan(3), { timeout: 15_000 })
+  await waitFor(() => expect(pings()).toBeGreaterThan(3), { timeout: 18_000 })
   expect(ended).toBe(false)
   fake.answers['GET /_ping'] = () => {}
   await following
@@ -31,10 +32,10 @@ it('images are listed when listening begins, at events about images, and not at 
   const onImages = vi.fn()
   const stop = new AbortController()
   const following = followEvents(socketOf(fake), { signal: stop.signal, onImages, log: silentLog })
-  await vi.waitFor(() => expect(onImages).toHaveBeenCalledTimes(1))
+  await waitFor(() => expect(onImages).toHaveBeenCalledTimes(1))
   say({ Type: 'container', Action: 'start' })
   say({ Type: 'image', Action: 'tag' })
-  await vi.waitFor(() => expect(onImages).toHaveBeenCalledTimes(2))
+  await waitFor(() => expect(onImages).toHaveBeenCalledTimes(2))
   stop.abort()
   await following
   expect(fake.requests[0]?.line).toBe('GET /events?filters=%7B%22type%22%3A%5B%22image%22%5D%7D')
@@ -45,7 +46,7 @@ it('an engine that sends no header before its first event (Podman) is listed onc
   const onImages = vi.fn()
   const stop = new AbortController()
   const following = followEvents(socketOf(fake), { signal: stop.signal, onImages, log: silentLog })
-  await vi.waitFor(() => expect(onImages).toHaveBeenCalledTimes(1), { timeout: 3000 })
+  await waitFor(() => expect(onImages).toHaveBeenCalledTimes(1))
   stop.abort()
   await following
 })

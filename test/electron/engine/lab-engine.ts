@@ -1,8 +1,9 @@
-import { onTestFinished, vi } from 'vitest'
+import { onTestFinished } from 'vitest'
 import type { LocalImages } from '@shared/engine'
 import type { Progress } from '@shared/job'
 import { Engine, type TransferOptions } from '../../../electron/engine/engine'
 import { silentLog } from '../../../electron/log'
+import { waitFor } from '../../support/wait'
 
 /** An engine client of ours, started with DOCKER_HOST at `host`, and stopped when the test is over. */
 export function clientOf(host: string, environment: NodeJS.ProcessEnv = {}): Engine {
@@ -18,16 +19,14 @@ export function clientOf(host: string, environment: NodeJS.ProcessEnv = {}): Eng
   return engine
 }
 
-/** Resolves with the milliseconds that it took until `condition` held. */
-export async function timed(condition: () => boolean, timeout = 10_000): Promise<number> {
-  const since = performance.now()
-  await vi.waitFor(
+/** Resolves once `condition` holds. */
+export async function holds(condition: () => boolean, timeout = 30_000): Promise<void> {
+  await waitFor(
     () => {
       if (!condition()) throw new Error('not yet')
     },
     { timeout, interval: 10 },
   )
-  return performance.now() - since
 }
 
 export const hasReference = (list: LocalImages, reference: string): boolean =>

@@ -4,7 +4,7 @@ import { startEngine, type Engine } from '../../lab/engine'
 import { importImage } from '../../lab/machine-image'
 import { startSshServer, type SshServer } from '../../lab/ssh-server'
 import { temporaryFolder } from '../../lab/temporary'
-import { clientOf, hasReference, timed } from './lab-engine'
+import { clientOf, hasReference, holds } from './lab-engine'
 
 let engine: Engine
 let server: SshServer
@@ -32,14 +32,14 @@ function configure(): void {
 it('the engine may be behind ssh: its images are listed, and a change is heard of', async () => {
   configure()
   const client = clientOf(server.host)
-  await timed(() => client.state.status === 'connected', 30_000)
+  await holds(() => client.state.status === 'connected', 30_000)
   await importImage(engine.host, 'heard:1')
-  await timed(() => hasReference(client.images, 'heard:1'), 30_000)
+  await holds(() => hasReference(client.images, 'heard:1'), 30_000)
   expect(await client.imageIdOf('heard:1')).toMatch(/^sha256:/)
   await client.removeReference('heard:1')
-  await timed(() => !hasReference(client.images, 'heard:1'), 30_000)
+  await holds(() => !hasReference(client.images, 'heard:1'), 30_000)
   await engine.halt()
-  await timed(() => client.state.status === 'stopped', 30_000)
+  await holds(() => client.state.status === 'stopped', 30_000)
   await engine.start()
-  await timed(() => client.state.status === 'connected', 60_000)
+  await holds(() => client.state.status === 'connected', 60_000)
 })

@@ -7,7 +7,7 @@ import { buildImage, buildIndex } from '../../lab/oci-image'
 import { startPodman, type Podman } from '../../lab/podman'
 import { randomBytesOf } from '../../lab/random-bytes'
 import { startRegistry, type Registry } from '../../lab/registry'
-import { clientOf, timed, transferOf } from './lab-engine'
+import { clientOf, holds, transferOf } from './lab-engine'
 
 const megabyte = 1_000_000
 const size = 40 * megabyte
@@ -64,7 +64,7 @@ async function tagBig(client: Client, repository: string): Promise<string> {
 async function quiet(): Promise<void> {
   let since = performance.now()
   let before = proxy.seen.up
-  await timed(() => {
+  await holds(() => {
     if (proxy.seen.up !== before) since = performance.now()
     before = proxy.seen.up
     return performance.now() - since > 500
@@ -102,7 +102,7 @@ describe.each([
     const before = proxy.seen.up
     const pushing = client.push(push)
     const failed = expect(pushing).rejects.toMatchObject({ code: 'CANCELLED', context: { side: 'engine' } })
-    await timed(() => proxy.seen.up - before > 2 * megabyte)
+    await holds(() => proxy.seen.up - before > 2 * megabyte)
     push.cancel()
     await failed
     await quiet()
@@ -163,7 +163,7 @@ describe.each([
     const failed = expect(client.pull({ ...pull, platform: null })).rejects.toMatchObject({
       code: 'CANCELLED',
     })
-    await timed(() => proxy.seen.down - before > megabyte)
+    await holds(() => proxy.seen.down - before > megabyte)
     pull.cancel()
     await failed
     await quiet()
@@ -178,11 +178,11 @@ describe.each([
     proxy.faults = { delay: 20 }
     const before = proxy.seen.up
     const failed = expect(client.push(push)).rejects.toMatchObject({ code: 'ENGINE_LOST' })
-    await timed(() => proxy.seen.up - before > megabyte)
+    await holds(() => proxy.seen.up - before > megabyte)
     await ('kill' in engine() ? docker.kill() : podman.halt())
     await failed
-    await timed(() => client.state.status === 'stopped')
+    await holds(() => client.state.status === 'stopped')
     await engine().start()
-    await timed(() => client.state.status === 'connected')
+    await holds(() => client.state.status === 'connected')
   })
 })

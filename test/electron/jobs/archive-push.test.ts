@@ -15,6 +15,7 @@ import { buildAttestation, buildImage, buildIndex, digestOf } from '../../lab/oc
 import { dockerSave, layerOf, ociLayout } from './archive-sample'
 import { FakeRegistry } from './fake-registry'
 import { archivePushOf, digestA } from './samples'
+import { waitFor } from '../../support/wait'
 
 let folder: string
 let table: JobTable
@@ -26,11 +27,6 @@ let known: {
   diffIds: Map<string, { digest: string; size: number }>
   blobs: Map<string, string[]>
   added: { repository: string; digest: string; diffId: string }[]
-}
-
-function abortable(): { signal: AbortSignal; abort: () => void } {
-  const controller = new AbortController()
-  return { signal: controller.signal, abort: () => controller.abort() }
 }
 
 const path = (): string => join(folder, 'image.tar')
@@ -134,7 +130,7 @@ describe('pushing what docker save wrote', () => {
     registry.stallAfter = 1
     const stop = new AbortController()
     const first = run({ digest: big }, { signal: stop.signal })
-    await vi.waitFor(() => expect(reports.at(-1)?.completed).toBeGreaterThan(0))
+    await waitFor(() => expect(reports.at(-1)?.completed).toBeGreaterThan(0))
     stop.abort()
     await expect(first).rejects.toMatchObject({ code: 'CANCELLED' })
     const [session] = table.uploads.sessions('job')
@@ -273,7 +269,7 @@ describe('ArchiveShelf', () => {
     )
     const close = images.map(({ archive }) => vi.spyOn(archive, 'close'))
     for (const { release } of images) release()
-    await vi.waitFor(() => expect(close.filter(({ mock }) => mock.calls.length > 0)).toHaveLength(2))
+    await waitFor(() => expect(close.filter(({ mock }) => mock.calls.length > 0)).toHaveLength(2))
     expect(close[0]).toHaveBeenCalledOnce()
     expect(close[21]).toHaveBeenCalledOnce()
   })
@@ -282,8 +278,8 @@ describe('ArchiveShelf', () => {
     const unhandled = vi.fn()
     process.on('unhandledRejection', unhandled)
     writeFileSync(path(), gzipSync(dockerSave([layerOf('base', 3_000_000)]).tar))
-    const { signal, abort } = abortable()
-    const borrowing = shelf.borrow(path(), 0, { signal, onReading: abort })
+    const stop = new AbortController()
+    const borrowing = shelf.borrow(path(), 0, { signal: stop.signal, onReading: () => stop.abort() })
     await expect(borrowing).rejects.toMatchObject({ code: 'CANCELLED' })
     await shelf.close()
     await new Promise((done) => setImmediate(done))

@@ -5,6 +5,7 @@ import { TemporaryReferences } from '../../../electron/jobs/temporary-references
 import { silentLog } from '../../../electron/log'
 import { FakeEngine } from './fake-engine'
 import { imageId } from './samples'
+import { waitFor } from '../../support/wait'
 
 const other = `sha256:${'2'.repeat(64)}`
 const repository = 'registry.example.com/727524/nginx'
@@ -80,7 +81,7 @@ describe('TemporaryReferences', () => {
     await Promise.resolve()
     expect(engine.names(imageId)).toContain(name)
     engine.become({ endpoint: { id: 'here', source: 'socket', label: '', host: '' } })
-    await vi.waitFor(() => expect(notes).toEqual([]))
+    await waitFor(() => expect(notes).toEqual([]))
     expect(engine.names(imageId)).toEqual(['nginx:1.25'])
     stop()
   })
@@ -98,7 +99,7 @@ describe('TemporaryReferences', () => {
     const lost = new AppError('ENGINE_LOST', { side: 'engine' })
     vi.spyOn(engine, 'removeReference').mockRejectedValueOnce(lost).mockRejectedValueOnce(lost)
     await expect(giveBack()).rejects.toMatchObject({ code: 'ENGINE_LOST' })
-    await vi.waitFor(() => expect(notes).toEqual([]))
+    await waitFor(() => expect(notes).toEqual([]))
     expect(engine.names(imageId)).toEqual(['nginx:1.25'])
   })
 
@@ -110,7 +111,7 @@ describe('TemporaryReferences', () => {
       const remove = vi.spyOn(engine, 'removeReference')
       for (let count = 0; count < failures; count += 1) remove.mockRejectedValueOnce(lost)
       await expect(giveBack()).rejects.toMatchObject({ code: 'ENGINE_LOST' })
-      await vi.waitFor(() => expect(notes).toEqual([]))
+      await waitFor(() => expect(notes).toEqual([]))
       expect(engine.names(imageId)).toEqual(['nginx:1.25'])
     }
   })
@@ -149,7 +150,7 @@ describe('TemporaryReferences', () => {
     })
     const taken = makeReferences().take(repository, 'v1', imageId)
     await expect(taken).rejects.toMatchObject({ code: 'ENGINE_LOST' })
-    await vi.waitFor(() => expect(notes).toEqual([]))
+    await waitFor(() => expect(notes).toEqual([]))
     expect(engine.names(imageId)).toEqual(['nginx:1.25'])
   })
 

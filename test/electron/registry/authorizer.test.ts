@@ -11,6 +11,7 @@ import { clientOf, collect, failure, later } from '../../support/registry/client
 import { InProcessRegistry } from '../../support/registry/in-process-registry'
 import { json, plain, TestServer } from '../../support/registry/test-server'
 import { startTokenService, type TokenService } from '../../support/registry/token-service'
+import { waitFor } from '../../support/wait'
 
 const password = randomBytes(12).toString('base64url')
 const account = (username = 'ada', word = password): (() => Promise<Credential>) =>
@@ -114,7 +115,7 @@ describe('Bearer', () => {
     service.seconds = 0.02
     const client = clientOf(registry.endpoint())
     await client.headManifest('team/app', 'v1')
-    await vi.waitFor(async () => {
+    await waitFor(async () => {
       await client.headManifest('team/app', 'v1')
       expect(service.requests.length).toBeGreaterThan(1)
     })
@@ -246,7 +247,7 @@ describe('Bearer', () => {
     const leaving = new AbortController()
     const first = client.headManifest('team/app', 'v1', { signal: leaving.signal })
     const second = client.headManifest('team/app', 'v1')
-    await vi.waitFor(() => expect(service.requests).toHaveLength(1))
+    await waitFor(() => expect(service.requests).toHaveLength(1))
     leaving.abort()
     await failure(first, 'CANCELLED')
     open()

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import type { Readable } from 'node:stream'
-import { expect, it, vi } from 'vitest'
+import { expect, it } from 'vitest'
 import { clientOf, failure, later } from '../../support/registry/clients'
 import { InProcessRegistry, sha256 } from '../../support/registry/in-process-registry'
 import { plain, TestServer } from '../../support/registry/test-server'
+import { waitFor } from '../../support/wait'
 
 const blob = randomBytes(3_000_000)
 const descriptor = { digest: sha256(blob), size: blob.length }
@@ -98,7 +99,7 @@ it('waits for a slow reader for as long as it takes, and for a registry only so 
   const client = clientOf(registry.endpoint(), { timing: { backoff: 1, idle: 60 } })
   const stream = await client.openBlob('a', descriptor)
   const begun = performance.now()
-  await vi.waitFor(() => expect(performance.now() - begun).toBeGreaterThan(200), { interval: 20 })
+  await waitFor(() => expect(performance.now() - begun).toBeGreaterThan(200), { interval: 20 })
   expect((await bytesOf(Promise.resolve(stream))).equals(blob)).toBe(true)
   registry.on('GET', /blobs/, (_request, response) => {
     response.writeHead(200).write('x')
@@ -140,13 +141,13 @@ it('lets go of the connection when it is destroyed or cancelled', async () => {
   const client = clientOf(registry.endpoint())
   const stream = await client.openBlob('a', descriptor)
   stream.destroy()
-  await vi.waitFor(() => expect(gone).toHaveLength(1))
+  await waitFor(() => expect(gone).toHaveLength(1))
   const stop = new AbortController()
   const second = bytesOf(client.openBlob('a', descriptor, { signal: stop.signal }))
-  await vi.waitFor(() => expect(registry.seen('GET', /blobs/)).toHaveLength(2))
+  await waitFor(() => expect(registry.seen('GET', /blobs/)).toHaveLength(2))
   stop.abort()
   await failure(second, 'CANCELLED')
-  await vi.waitFor(() => expect(gone).toHaveLength(2))
+  await waitFor(() => expect(gone).toHaveLength(2))
 })
 
 it("never reads from a descriptor's own addresses", async () => {

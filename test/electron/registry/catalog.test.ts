@@ -146,12 +146,10 @@ describe('a catalog', () => {
     expect(registry.requests).toHaveLength(1)
   })
 
-  it('lists 10,000 names by pages of 1,000 quickly', async () => {
+  it('lists 10,000 names by pages of 1,000', async () => {
     const registry = await start()
     for (let i = 0; i < 10_000; i += 1) registry.repository(`big/app-${i}`)
-    const begun = performance.now()
     expect(names(await list(registry))).toHaveLength(10_000)
-    expect(performance.now() - begun).toBeLessThan(3000)
     expect(registry.requests).toHaveLength(10)
   })
 })

@@ -1,6 +1,7 @@
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { clientOf, failure, later } from '../../support/registry/clients'
 import { InProcessRegistry } from '../../support/registry/in-process-registry'
+import { waitFor } from '../../support/wait'
 
 async function gated(): Promise<{ registry: InProcessRegistry; open: () => void }> {
   const registry = later(await InProcessRegistry.start())
@@ -22,7 +23,7 @@ describe('a client', () => {
     for (let i = 0; i < 20; i += 1) registry.seed('a', `t${i}`)
     const all = Array.from({ length: 20 }, (_, i) => client.headManifest('a', `t${i}`))
     const urgent = client.headManifest('a', 'v1', { priority: 1 })
-    await vi.waitFor(() => expect(registry.requests).toHaveLength(16))
+    await waitFor(() => expect(registry.requests).toHaveLength(16))
     open()
     await Promise.all([...all, urgent])
     expect(registry.requests).toHaveLength(21)
@@ -36,7 +37,7 @@ describe('a client', () => {
     const left = Array.from({ length: 40 }, () => client.headManifest('a', 'v1', { signal: leaving.signal }))
     const outcomes = Promise.all(left.map((each) => failure(each, 'CANCELLED')))
     const stays = client.headManifest('a', 'v1')
-    await vi.waitFor(() => expect(registry.requests).toHaveLength(16))
+    await waitFor(() => expect(registry.requests).toHaveLength(16))
     leaving.abort()
     expect(await outcomes).toHaveLength(40)
     open()
@@ -48,7 +49,7 @@ describe('a client', () => {
     const client = clientOf(registry.endpoint())
     const left = Array.from({ length: 20 }, () => client.headManifest('a', 'v1'))
     const outcomes = Promise.all(left.map((each) => failure(each, 'CANCELLED')))
-    await vi.waitFor(() => expect(registry.requests).toHaveLength(16))
+    await waitFor(() => expect(registry.requests).toHaveLength(16))
     client.close()
     await outcomes
     await failure(client.headManifest('a', 'v1'), 'CANCELLED')

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { createServer, request as forward } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
-import { afterAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import type { BlobSource, RegistryClient, UploadSession } from '../../../electron/registry/client'
 import { copyImage } from '../../../electron/registry/copy'
 import { startFaultProxy } from '../../lab/fault-proxy'
@@ -10,6 +10,7 @@ import { buildAttestation, buildImage, buildIndex, digestOf } from '../../lab/oc
 import { randomBytesOf } from '../../lab/random-bytes'
 import { type Registry, type RegistryOptions, startRegistry } from '../../lab/registry'
 import { clientOf, failure, later } from '../../support/registry/clients'
+import { waitFor } from '../../support/wait'
 
 const MiB = 1024 * 1024
 const blob = randomBytesOf('upload', 40 * MiB)
@@ -271,6 +272,6 @@ it('uploads without holding the blob in memory', async () => {
     onBytes: () => void (most = Math.max(most, process.memoryUsage().rss)),
   })
   await expect(upload).rejects.toThrow('not committed here')
-  await vi.waitFor(() => expect(most).toBeGreaterThan(0))
+  await waitFor(() => expect(most).toBeGreaterThan(0))
   expect(most - before).toBeLessThan(150 * MiB)
 })

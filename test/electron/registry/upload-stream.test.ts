@@ -3,13 +3,14 @@ import { createHash, randomBytes } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { AppError } from '@shared/error'
 import type { BlobSource, UploadSession, UploadStreamOptions } from '../../../electron/registry/client'
 import { clientOf, failure, later } from '../../support/registry/clients'
 import { InProcessRegistry, sha256 } from '../../support/registry/in-process-registry'
 import { plain, refusal } from '../../support/registry/test-server'
 import { startTokenService } from '../../support/registry/token-service'
+import { waitFor } from '../../support/wait'
 
 const MiB = 1024 * 1024
 const blob = randomBytes(6 * MiB)
@@ -131,7 +132,7 @@ describe('a blob in chunks', () => {
         throw new Error('still moving')
       }
     }
-    await vi.waitFor(stands, { interval: 200, timeout: 4000 })
+    await waitFor(stands, { interval: 200 })
     // What sockets and streams hold between the two.
     expect(taken).toBeLessThan(16 * MiB)
     stop.abort()
@@ -440,7 +441,7 @@ describe('stopping', () => {
     const uploads = Array.from({ length: 6 }, () =>
       client.uploadStream('a', sourceOf(blob), { signal: stop.signal }),
     )
-    await vi.waitFor(() => expect(registry.connections).toBe(4))
+    await waitFor(() => expect(registry.connections).toBe(4))
     stop.abort()
     for (const upload of uploads) await failure(upload, 'CANCELLED')
   })

@@ -8,6 +8,7 @@ import { useFrameKeys } from '@/composables/useFrameKeys'
 import { useRefreshKey } from '@/composables/useRefreshKey'
 import { sections } from '@/router'
 import { answeringBridge } from '../support/answering-bridge'
+import { waitFor } from '../../support/wait'
 
 const palette = vi.fn()
 const refresh = vi.fn()
@@ -41,8 +42,7 @@ afterEach(() => {
 
 const press = (key: string, options: KeyboardEventInit = { ctrlKey: true }): void =>
   void window.dispatchEvent(new KeyboardEvent('keydown', { key, ...options, cancelable: true }))
-const at = (path: string): Promise<void> =>
-  vi.waitFor(() => expect(router.currentRoute.value.path).toBe(path))
+const at = (path: string): Promise<void> => waitFor(() => expect(router.currentRoute.value.path).toBe(path))
 
 it('goes to each section by its number, and back and forward again', async () => {
   for (const [index, section] of sections.entries()) {

@@ -20,6 +20,7 @@ import {
   privateRegistry,
   sha,
 } from '../support/answering-bridge'
+import { waitFor } from '../../support/wait'
 
 const nginx = localImage('a', 'nginx:1.25')
 const nothing = vi.fn()
@@ -156,7 +157,7 @@ describe('archives', () => {
     send('dragover', place.get('p').element, { Files: '' })
     expect(useImageDragStore().dragging).toMatchObject({ kind: 'files' })
     send('drop', place.get('b').element, { Files: '' }, [file])
-    await vi.waitFor(() => expect(useComposerStore().items).toHaveLength(1))
+    await waitFor(() => expect(useComposerStore().items).toHaveLength(1))
     expect(useComposerStore().items[0]?.target).toMatchObject({ imageName: 'web', tag: '1.25' })
     expect(useImageDragStore().dragging).toBeNull()
     place.unmount()
@@ -178,7 +179,7 @@ describe('archives', () => {
     paste(place.get('p').element, 'hello')
     expect(useComposerStore().isOpen).toBe(false)
     paste(place.get('p').element, '"/srv/web.tar"')
-    await vi.waitFor(() => expect(useComposerStore().items).toHaveLength(1))
+    await waitFor(() => expect(useComposerStore().items).toHaveLength(1))
     place.unmount()
   })
 })

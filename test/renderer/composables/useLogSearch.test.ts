@@ -1,9 +1,10 @@
 // @vitest-environment happy-dom
-import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, expect, it } from 'vitest'
 import { effectScope, nextTick, ref, type EffectScope } from 'vue'
 import type { LogLine } from '@shared/running'
 import { LogBuffer } from '@/components/deployment/log-buffer'
 import { useLogSearch } from '@/composables/useLogSearch'
+import { waitUntil } from '../../support/wait'
 
 const line = (text: string): LogLine => ({ at: 0, from: 'shop-1', channel: 'out', text })
 let scope: EffectScope
@@ -33,7 +34,7 @@ function begin(texts: string[], limit = { lines: 1000, characters: 1e6 }) {
     revision.value += 1
     await nextTick()
   }
-  const done = () => vi.waitUntil(() => !search.searching.value && query.value !== '')
+  const done = () => waitUntil(() => !search.searching.value && query.value !== '')
   return { buffer, query, search, add, done }
 }
 
@@ -62,9 +63,9 @@ it('goes on with what comes, and forgets what went', async () => {
   await nextTick()
   await done()
   await add('no', 'hit')
-  await vi.waitUntil(() => search.count.value === 2)
+  await waitUntil(() => search.count.value === 2)
   await add(...Array.from({ length: 15 }, () => 'no'))
-  await vi.waitUntil(() => search.count.value === 0)
+  await waitUntil(() => search.count.value === 0)
   expect(stepIn(search, 1, 0)).toBeNull()
 })
 

@@ -9,6 +9,7 @@ import { createMessages } from '@/i18n'
 import { useDialogsStore } from '@/stores/dialogs'
 import { useRegistriesStore } from '@/stores/registries'
 import { answeringBridge, privateRegistry } from '../support/answering-bridge'
+import { waitFor } from '../../support/wait'
 
 let router: Router
 let steps: ReturnType<typeof useNextStep>
@@ -69,7 +70,7 @@ it('explains how an engine starts, and opens the settings for a missing one', as
   steps.nextStep(error('ENGINE_STOPPED'))?.run()
   expect(opened()).toEqual({ kind: 'engine-start' })
   steps.nextStep(error('ENGINE_MISSING'))?.run()
-  await vi.waitFor(() => expect(router.currentRoute.value.path).toBe('/settings/engine'))
+  await waitFor(() => expect(router.currentRoute.value.path).toBe('/settings/engine'))
 })
 
 it('asks about the token service that can be confirmed', () => {

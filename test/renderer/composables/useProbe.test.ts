@@ -5,6 +5,7 @@ import { probeSteps, type ProbeStep } from '@shared/registry'
 import { useProbe } from '@/composables/useProbe'
 import { draftsOf, newForm } from '@/registry-form'
 import { type AnsweringBridge, answeringBridge, Refusal } from '../support/answering-bridge'
+import { waitFor } from '../../support/wait'
 
 const draft = draftsOf({ ...newForm('other'), host: 'registry.example' }).main
 const ok = (step: ProbeStep['step']): ProbeStep => ({
@@ -31,11 +32,11 @@ it('shows all six steps from the start, and each as it comes', async () => {
   const probe = useProbe()
   void probe.start(null, draft)
   expect(states(probe)).toEqual(['running', 'waiting', 'waiting', 'waiting', 'waiting', 'waiting'])
-  await vi.waitFor(() => expect(answers).toHaveLength(1))
+  await waitFor(() => expect(answers).toHaveLength(1))
   bridge.emit('probe:changed', { probeId: probeId(0), steps: [ok('name'), ok('tcp')] })
   expect(states(probe)).toEqual(['ok', 'ok', 'running', 'waiting', 'waiting', 'waiting'])
   answers[0]?.(probeSteps.map(ok))
-  await vi.waitFor(() => expect(probe.running.value).toBe(false))
+  await waitFor(() => expect(probe.running.value).toBe(false))
   expect(states(probe)).toEqual(Array(6).fill('ok'))
 })
 
@@ -49,10 +50,10 @@ it('listens to its own test only', async () => {
 it('forgets a test that was overtaken by a change of the form', async () => {
   const probe = useProbe()
   void probe.start(null, draft)
-  await vi.waitFor(() => expect(answers).toHaveLength(1))
+  await waitFor(() => expect(answers).toHaveLength(1))
   probe.clear()
   answers[0]?.(probeSteps.map(ok))
-  await vi.waitFor(() => expect(probe.running.value).toBe(false))
+  await waitFor(() => expect(probe.running.value).toBe(false))
   expect(probe.started.value).toBe(false)
 })
 

@@ -13,6 +13,7 @@ import { useDialogsStore } from '@/stores/dialogs'
 import { useRegistriesStore } from '@/stores/registries'
 import CatalogView from '@/views/CatalogView.vue'
 import { answeringBridge, privateRegistry } from '../support/answering-bridge'
+import { waitFor } from '../../support/wait'
 
 const row = (name: string): RepositorySummary => ({
   name,
@@ -148,7 +149,7 @@ it('shows a repository that appears while the page is open', async () => {
 
 it('reads the summaries of what is on screen', async () => {
   const bridge = await show({ repositories: [row('727524/web')] })
-  await vi.waitFor(() =>
+  await waitFor(() =>
     expect(bridge.asked('catalog:summarize')).toEqual([{ registryId: 'mine', names: ['727524/web'] }]),
   )
 })

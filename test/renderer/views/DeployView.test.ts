@@ -14,6 +14,7 @@ import { usePoolsStore } from '@/stores/pools'
 import DeployView from '@/views/DeployView.vue'
 import { type AnsweringBridge, answeringBridge, Refusal } from '../support/answering-bridge'
 import { deployJob, poolList, samplePlan, samplePool, sampleSpec } from '../support/deploy-samples'
+import { waitFor } from '../../support/wait'
 
 const page = { render: () => null }
 let router: Router
@@ -75,7 +76,7 @@ afterEach(() => {
 
 async function settled(): Promise<void> {
   await flushPromises()
-  await vi.waitFor(() => expect(document.querySelector('[aria-busy=true]')).toBeNull())
+  await waitFor(() => expect(document.querySelector('[aria-busy=true]')).toBeNull())
   await flushPromises()
 }
 function find<E extends Element = HTMLElement>(id: string, at = 0): E {
@@ -108,7 +109,7 @@ it('tells what will be done, and goes to what it deployed', async () => {
   expect(lines).toContain('Publish 8080 → 80/tcp, everywhere')
   await deploy()
   expect(bridge.asked('deployment:apply')).toMatchObject([{ poolId: 'here', keep: 'keychain', secrets: {} }])
-  await vi.waitFor(() => expect(router.currentRoute.value.fullPath).toBe('/deployments/here/d1?job=job-1'))
+  await waitFor(() => expect(router.currentRoute.value.fullPath).toBe('/deployments/here/d1?job=job-1'))
 })
 
 it('says what is wrong while it is typed, and shows it instead of deploying', async () => {
@@ -119,7 +120,7 @@ it('says what is wrong while it is typed, and shows it instead of deploying', as
   expect(obstacle()).toBe('2 fields are to be corrected')
   await deploy()
   expect(bridge.asked('deployment:apply')).toEqual([])
-  await vi.waitFor(() => expect(document.activeElement).toBe(find('port-container')))
+  await waitFor(() => expect(document.activeElement).toBe(find('port-container')))
 })
 
 it('does not blame a field that is only empty until it matters', async () => {
@@ -144,10 +145,10 @@ it('takes a free host port with one click where one is in use', async () => {
         ]
       : []
   await type('deploy-name', 'web')
-  await vi.waitFor(() => expect(obstacle()).toBe('One thing is in the way'))
+  await waitFor(() => expect(obstacle()).toBe('One thing is in the way'))
   await press('port-proposal')
   expect(find<HTMLInputElement>('port-host').value).toBe('8081')
-  await vi.waitFor(() => expect(obstacle()).toBe(''))
+  await waitFor(() => expect(obstacle()).toBe(''))
 })
 
 it('takes pasted lines into the table, with what sounds secret hidden', async () => {
@@ -175,7 +176,7 @@ it('offers to keep secrets for the session where there is no keychain', async ()
   expect(find('error-panel').dataset['code']).toBe('KEYCHAIN_UNAVAILABLE')
   await press('error-next-step')
   expect(bridge.asked('deployment:apply').map(({ keep }) => keep)).toEqual(['keychain', 'session'])
-  await vi.waitFor(() => expect(router.currentRoute.value.name).toBe('deployment'))
+  await waitFor(() => expect(router.currentRoute.value.name).toBe('deployment'))
 })
 
 it('shows the same as a command to copy, and saves it', async () => {
@@ -197,7 +198,7 @@ it('opens a folded group where something in it is wrong', async () => {
   await flushPromises()
   await deploy()
   expect(find<HTMLDetailsElement>('group-run').open).toBe(true)
-  await vi.waitFor(() => expect(document.activeElement).toBe(find('deploy-platform')))
+  await waitFor(() => expect(document.activeElement).toBe(find('deploy-platform')))
 })
 
 it('says where a description is wrong, and keeps the text', async () => {
@@ -212,7 +213,7 @@ it('says where a description is wrong, and keeps the text', async () => {
 it('asks before what was typed is lost, and only then', async () => {
   await type('deploy-name', 'other')
   const leaving = router.push('/')
-  await vi.waitFor(() => expect(document.querySelector('.n-dialog')).not.toBeNull())
+  await waitFor(() => expect(document.querySelector('.n-dialog')).not.toBeNull())
   expect(document.querySelector('.n-dialog')?.textContent).toContain('Leave the form?')
   const [leave] = document.querySelectorAll<HTMLElement>('.n-dialog__action button')
   leave?.click()

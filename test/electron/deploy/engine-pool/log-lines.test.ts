@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { lineLimit, LogLines } from '../../../../electron/deploy/engine-pool/log-lines'
+import { ownTime } from '../../../support/own-time'
 
 const stamp = (nanos: number): string => `2024-05-01T12:00:00.${String(nanos).padStart(9, '0')}Z`
 const base = Date.parse('2024-05-01T12:00:00Z')
@@ -130,11 +131,11 @@ it('reads 100,000 lines in a moment', () => {
   )
   const chunk = Buffer.concat(Array.from({ length: 500 }, () => one))
   const lines = new LogLines({ from: 'web-1', tty: false })
-  const since = performance.now()
+  const since = ownTime()
   let count = 0
   for (let index = 0; index < 200; index += 1) count += lines.push(chunk).length
   expect(count).toBe(100_000)
-  expect(performance.now() - since).toBeLessThan(1000)
+  expect(ownTime() - since).toBeLessThan(2000)
 })
 
 it('leaves out the stamp that Podman puts before the end of a terminal’s line', () => {

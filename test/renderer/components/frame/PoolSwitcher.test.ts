@@ -8,6 +8,7 @@ import { createMessages } from '@/i18n'
 import { usePoolsStore } from '@/stores/pools'
 import { answeringBridge, Refusal } from '../../support/answering-bridge'
 import { poolList, samplePool } from '../../support/deploy-samples'
+import { waitFor } from '../../../support/wait'
 
 const pools = [samplePool(), samplePool({ id: 'far', name: 'Far', state: 'offline' })]
 const router = createRouter({
@@ -33,7 +34,7 @@ beforeEach(async () => {
     global: { plugins: [createMessages('en'), router] },
   })
   find('pool-status').click()
-  await vi.waitFor(() => find('pool-menu'))
+  await waitFor(() => find('pool-menu'))
   await flushPromises()
 })
 afterEach(() => {
@@ -51,7 +52,7 @@ const press = (key: string): boolean =>
 
 it('shows the current pool and takes another one by the keyboard', async () => {
   expect(find('pool-status').textContent).toContain('This computer')
-  await vi.waitFor(() => expect(document.activeElement).toBe(find('choose-pool-This computer')))
+  await waitFor(() => expect(document.activeElement).toBe(find('choose-pool-This computer')))
   press('ArrowDown')
   expect(document.activeElement).toBe(find('choose-pool-Far'))
   find('choose-pool-Far').click()
@@ -66,5 +67,5 @@ it('stays open with the reason where it was refused, and leads to the pools', as
   await flushPromises()
   expect(find('error-panel').dataset['code']).toBe('POOL_UNKNOWN')
   find('pool-manage').click()
-  await vi.waitFor(() => expect(router.currentRoute.value.path).toBe('/pools'))
+  await waitFor(() => expect(router.currentRoute.value.path).toBe('/pools'))
 })

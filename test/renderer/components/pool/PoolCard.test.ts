@@ -12,6 +12,7 @@ import { usePoolsStore } from '@/stores/pools'
 import PoolsView from '@/views/PoolsView.vue'
 import { type AnsweringBridge, answeringBridge, Refusal } from '../../support/answering-bridge'
 import { poolList, samplePool } from '../../support/deploy-samples'
+import { waitFor } from '../../../support/wait'
 
 const node = (changes: Partial<PoolNode>): PoolNode => ({
   id: 'n1',
@@ -92,7 +93,7 @@ async function press(selector: string): Promise<void> {
 }
 async function choose(menu: string, label: string): Promise<void> {
   await press(menu)
-  const option = await vi.waitFor(() => {
+  const option = await waitFor(() => {
     const options = [...document.querySelectorAll<HTMLElement>('.n-dropdown-option-body')]
     const found = options.find((one) => one.textContent?.includes(label))
     if (!found) throw new Error(`no ${label}`)
