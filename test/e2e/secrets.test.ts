@@ -31,7 +31,8 @@ import { pictureFailure } from './journey/failure-picture'
 import { Journey } from './journey/journey'
 import { keptFiles } from './journey/kept-files'
 import { keptSecrets } from './journey/keychain'
-import { heapOf, keptByWindow, type Message, messages, watchProcesses, writePrelude } from './journey/ledger'
+import { heapOf } from './journey/heap'
+import { keptByWindow, type Message, messages, watchProcesses, writePrelude } from './journey/ledger'
 import { type Recorder, startRecorder, startSocketRecorder, type Sent } from './journey/recorder'
 import { ask, call, signIn } from './journey/set-up'
 import { goTo } from './journey/transfers'
@@ -147,8 +148,11 @@ describe('every secret', () => {
     await journey.see('sign-in')
   }
   /** What the window holds of what was typed into it. */
-  const inHeap = async (...canaries: Canary[]): Promise<string[]> =>
-    new Search(canaries).in(await heapOf(journey))
+  const inHeap = async (...canaries: Canary[]): Promise<string[]> => {
+    const heap = await heapOf(journey)
+    const ways = canaries.filter(({ core }) => heap.texts.includes(core)).map(({ core }) => heap.wayTo(core))
+    return [...new Search(canaries).in(heap.texts), ...ways.map((way) => `held by ${way}`)]
+  }
 
   /** Says everything back that it was sent, in several forms. */
   const echo = ({ headers }: Sent): string => {

@@ -97,55 +97,6 @@ function readOrNothing(path: string): string {
   }
 }
 
-interface HeapSnapshot {
-  snapshot: { meta: { node_fields: string[]; edge_fields: string[]; edge_types: [string[], ...unknown[]] } }
-  nodes: number[]
-  edges: number[]
-  strings: string[]
-}
-
-/**
- * All texts that JavaScript holds in the window once what nobody needs has been let go. Left out is what only Chromium itself
- * holds: the value of a field that was on the page stays in its own memory for a while, out of every script's reach.
- */
-export async function heapOf(journey: Journey): Promise<string> {
-  const session = await journey.page.context().newCDPSession(journey.page)
-  const chunks: string[] = []
-  session.on('HeapProfiler.addHeapSnapshotChunk', ({ chunk }) => chunks.push(chunk))
-  await session.send('HeapProfiler.enable')
-  for (let time = 0; time < 3; time += 1) await session.send('HeapProfiler.collectGarbage')
-  await session.send('HeapProfiler.takeHeapSnapshot', { reportProgress: false })
-  await session.detach()
-  return heldTexts(JSON.parse(chunks.join('')) as HeapSnapshot)
-}
-
-/** The names of all nodes that are reached from the root by strong edges. */
-function heldTexts({ snapshot: { meta }, nodes, edges, strings }: HeapSnapshot): string {
-  const [width, span] = [meta.node_fields.length, meta.edge_fields.length]
-  const [name, edgeCount] = [meta.node_fields.indexOf('name'), meta.node_fields.indexOf('edge_count')]
-  const [kind, target] = [meta.edge_fields.indexOf('type'), meta.edge_fields.indexOf('to_node')]
-  const weak = meta.edge_types[0].indexOf('weak')
-  const named = ['property', 'internal', 'shortcut'].map((one) => meta.edge_types[0].indexOf(one))
-  /** Of the text that a regular expression looked at last V8 itself keeps hold, in each of its worlds. */
-  const isLastMatch = (edge: number): boolean =>
-    named.includes(edges[edge + kind] ?? 0) &&
-    strings[edges[edge + meta.edge_fields.indexOf('name_or_index')] ?? 0] === 'regexp_last_match_info'
-  const nameOf = (node: number): string => strings[nodes[node + name] ?? 0] ?? ''
-  const firstEdge = new Map<number, number>()
-  for (let node = 0, edge = 0; node < nodes.length; node += width) {
-    firstEdge.set(node, edge)
-    edge += (nodes[node + edgeCount] ?? 0) * span
-  }
-  const reached = new Set([0])
-  for (const node of reached) {
-    if (nameOf(node) === '(External strings)') continue
-    const from = firstEdge.get(node) ?? 0
-    for (let edge = from; edge < from + (nodes[node + edgeCount] ?? 0) * span; edge += span)
-      if (edges[edge + kind] !== weak && !isLastMatch(edge)) reached.add(edges[edge + target] ?? 0)
-  }
-  return [...new Set([...reached].map(nameOf))].join('\n')
-}
-
 /** What the window keeps beyond a page: its storages, its title, and the clipboard. */
 export async function keptByWindow(journey: Journey): Promise<string> {
   const page = await journey.page.evaluate(async () => {

@@ -41,6 +41,7 @@ function failuresOf({ name, status, message, assertionResults }) {
 /** The beginning of what a failure says: the whole of it stands further up. */
 function indent(text) {
   return stripVTControlCharacters(text)
+    .replace('Error: STACK_TRACE_ERROR', 'not within the time that a test has')
     .trim()
     .split('\n')
     .slice(0, 6)
