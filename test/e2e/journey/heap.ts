@@ -33,7 +33,8 @@ export async function heapOf(journey: Journey): Promise<Heap> {
 /** The names of all nodes that are reached from the root by strong edges. */
 function heldTexts({ snapshot: { meta }, nodes, edges, strings }: HeapSnapshot): Heap {
   const [width, span] = [meta.node_fields.length, meta.edge_fields.length]
-  const [name, edgeCount] = [meta.node_fields.indexOf('name'), meta.node_fields.indexOf('edge_count')]
+  const [name, id] = [meta.node_fields.indexOf('name'), meta.node_fields.indexOf('id')]
+  const edgeCount = meta.node_fields.indexOf('edge_count')
   const [kind, target] = [meta.edge_fields.indexOf('type'), meta.edge_fields.indexOf('to_node')]
   const [kinds] = meta.edge_types
   const weak = kinds.indexOf('weak')
@@ -54,8 +55,11 @@ function heldTexts({ snapshot: { meta }, nodes, edges, strings }: HeapSnapshot):
     if (nameOf(node) === '(External strings)') continue
     const from = firstEdge.get(node) ?? 0
     for (let edge = from; edge < from + (nodes[node + edgeCount] ?? 0) * span; edge += span) {
+      const label = labelOf(edge)
       // Of the text that a regular expression looked at last V8 itself keeps hold, in each of its worlds.
-      if (edges[edge + kind] === weak || labelOf(edge) === 'regexp_last_match_info') continue
+      if (edges[edge + kind] === weak || label === 'regexp_last_match_info') continue
+      // The value of a weak map is held by its key alone, from which there is such an edge as well.
+      if (label.endsWith(`pair in WeakMap (table @${nodes[node + id] ?? 0})`)) continue
       const to = edges[edge + target] ?? 0
       if (!reached.has(to)) reached.set(to, { from: node, edge })
     }
