@@ -124,11 +124,7 @@ export async function scaleTo(journey: Journey, instances: number): Promise<void
 export async function removeIt(journey: Journey, name: string): Promise<void> {
   await journey.page.locator('[data-testid="deployment-remove"]:enabled').click()
   await journey.see('remove-deployment')
-  // What is typed before the dialog is all there may be lost.
-  await until('the name in its field', async () => {
-    await journey.at('remove-name').locator('input').fill(name)
-    return journey.at('remove-confirm').isEnabled()
-  })
+  await journey.at('remove-name').locator('input').fill(name)
   await journey.click('remove-confirm')
   await journey.gone('remove-deployment')
 }
