@@ -117,13 +117,15 @@ describe.each([
     await holds(() => hasReference(client.images, own('burst:latest')))
     let changes = 0
     client.on('images', () => (changes += 1))
+    const begun = performance.now()
     const tags = Array.from({ length: 20 }, (_unused, index) => `t${index}`)
     // One after the other: of several at once Podman 4.3 keeps only some.
     for (const tag of tags) {
       await engineDemand(host(), 'POST', `/images/burst:latest/tag?repo=localhost/many&tag=${tag}`)
     }
     await holds(() => tags.every((tag) => hasReference(client.images, `localhost/many:${tag}`)))
-    expect(changes).toBeLessThan(10)
+    // At most one in 200 ms, however long a busy machine takes for twenty tags.
+    expect(changes).toBeLessThan(2 + (performance.now() - begun) / 200)
   })
 
   it('are inspected, tagged and removed, by name or as a whole', async () => {
