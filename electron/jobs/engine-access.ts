@@ -40,6 +40,33 @@ export async function engineSettled(
   throwIfAborted(signal)
 }
 
+/**
+ * What an engine answers to `asked`, or CANCELLED as soon as the signal fires: an engine that hangs holds up nobody who has
+ * cancelled. What it answers afterwards goes to `late`.
+ */
+export async function orCancelled<T>(
+  signal: AbortSignal,
+  asked: Promise<T>,
+  late: (value: T) => void = () => undefined,
+): Promise<T> {
+  let cancel = (): void => undefined
+  let answered = false
+  const cancelled = new Promise<never>((_done, fail) => {
+    cancel = () => fail(new AppError('CANCELLED'))
+    if (signal.aborted) cancel()
+    signal.addEventListener('abort', cancel)
+  })
+  try {
+    const value = await Promise.race([asked, cancelled])
+    answered = true
+    return value
+  } finally {
+    signal.removeEventListener('abort', cancel)
+    // A failure was told already, or nobody waits for it any more.
+    if (!answered) asked.then(late, () => undefined)
+  }
+}
+
 export function throwIfAborted(signal: AbortSignal): void {
   if (signal.aborted) throw new AppError('CANCELLED')
 }

@@ -2,7 +2,7 @@ import { AppError, toAppError } from '@shared/error'
 import type { JobResult, PullRequest } from '@shared/job'
 import { formatPlatform } from '@shared/oci'
 import { formatReference, referenceOf } from '@shared/reference'
-import { type EngineAccess, engineSettled, throwIfAborted } from './engine-access'
+import { type EngineAccess, engineSettled, orCancelled, throwIfAborted } from './engine-access'
 import { isSamePlatform } from './platform'
 import { ask, type Client, manifestOf, type RegistryAccess } from './registry-access'
 import { type RunContext, type Runner, Steps } from './runner'
@@ -67,9 +67,9 @@ async function pull(
       { side: 'engine', registryId, repository, reference, digest: before },
       { detail },
     )
-  if ((await engine.imageIdOf(reference)) !== pulled.imageId)
+  if ((await orCancelled(signal, engine.imageIdOf(reference))) !== pulled.imageId)
     throw notVerified('The engine does not have the name.')
-  const { repositoryDigests } = await engine.inspectImage(pulled.imageId)
+  const { repositoryDigests } = await orCancelled(signal, engine.inspectImage(pulled.imageId))
   const has = (digest: string): boolean =>
     pulled.digest === digest || repositoryDigests.includes(`${host}/${repository}@${digest}`)
   if (has(before)) return { digest: before, references: [reference] }

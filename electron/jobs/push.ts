@@ -1,7 +1,8 @@
 import { AppError, toAppError } from '@shared/error'
 import type { JobResult, PushRequest } from '@shared/job'
 import type { FetchedManifest } from '../registry/client'
-import { type EngineAccess, engineSettled, throwIfAborted } from './engine-access'
+import { pause } from '../engine/deadline'
+import { type EngineAccess, engineSettled, orCancelled, throwIfAborted } from './engine-access'
 import type { RegistryAccess } from './registry-access'
 import { type RunContext, type Runner, Steps } from './runner'
 import { isSameImage } from './same-image'
@@ -16,6 +17,8 @@ export interface PushParts {
   onPushed: (registryId: string, repository: string, tag: string) => void
   /** Milliseconds between the questions whether the tag has arrived. */
   verifyPauses?: readonly number[]
+  /** Milliseconds that a push which was cancelled waits for the engine to take the temporary name away. */
+  patience?: number
 }
 
 /**
@@ -37,7 +40,7 @@ async function push(parts: PushParts, request: PushRequest, context: RunContext)
   const host = registries.host(registryId)
   const name = `${host}/${repository}`
   const reference = `${name}:${tag}`
-  const image = await engine.inspectImage(request.imageId).catch((thrown: unknown) => {
+  const image = await orCancelled(signal, engine.inspectImage(request.imageId)).catch((thrown: unknown) => {
     const error = toAppError(thrown)
     // The user knows the image by its name, not by its ID.
     if (error.code !== 'IMAGE_NOT_FOUND') throw error
@@ -53,7 +56,10 @@ async function push(parts: PushParts, request: PushRequest, context: RunContext)
 
   throwIfAborted(signal)
   steps.to('tagging')
-  const giveBack = await temporaries.take(name, tag, image.id)
+  const giveBack = await orCancelled(signal, temporaries.take(name, tag, image.id), (late) => {
+    // What fails here is on record, and taken away at the next connection.
+    late().catch(() => undefined)
+  })
   try {
     throwIfAborted(signal)
     steps.to('pushing')
@@ -80,11 +86,27 @@ async function push(parts: PushParts, request: PushRequest, context: RunContext)
     steps.to('cleaning')
     return { digest, references: [reference] }
   } finally {
-    await giveBack().then(
+    const given = giveBack().then(
       (done) => context.log(`temporary name ${reference}: ${done}`),
       // The push itself went as it went; the name is on record and is taken away at the next connection.
       (thrown: unknown) =>
         context.log(`temporary name ${reference}: not taken away yet: ${toAppError(thrown).message}`),
     )
+    // Who has cancelled waits for no engine that hangs: the name goes when it answers.
+    await unlessCancelled(given, signal, parts.patience ?? 3000)
   }
+}
+
+/** Resolves with `work`, or so many milliseconds after the signal fired. */
+async function unlessCancelled(work: Promise<void>, signal: AbortSignal, patience: number): Promise<void> {
+  const over = new AbortController()
+  const givenUp = async (): Promise<void> => {
+    await new Promise<void>((done) => {
+      if (signal.aborted) done()
+      signal.addEventListener('abort', () => done(), { signal: over.signal })
+    })
+    await pause(patience, over.signal)
+  }
+  await Promise.race([work, givenUp()])
+  over.abort()
 }

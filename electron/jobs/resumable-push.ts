@@ -1,7 +1,7 @@
 import { AppError, toAppError } from '@shared/error'
 import type { JobResult, ResumablePushRequest } from '@shared/job'
 import { type ArchivePushParts, borrowReporting, sendImage } from './archive-push'
-import { type EngineAccess, engineSettled } from './engine-access'
+import { type EngineAccess, engineSettled, orCancelled } from './engine-access'
 import type { RunContext, Runner } from './runner'
 import type { Spool } from './spool'
 
@@ -32,12 +32,18 @@ async function exportImage(
   { id, signal, report }: RunContext,
 ): Promise<string> {
   await engineSettled(engine, signal)
-  const { size } = await engine.inspectImage(request.imageId).catch((thrown: unknown) => {
-    const error = toAppError(thrown)
-    // The user knows the image by its name, not by its ID.
-    if (error.code !== 'IMAGE_NOT_FOUND') throw error
-    throw new AppError(error.code, { ...error.context, reference: request.source }, { detail: error.detail })
-  })
+  const { size } = await orCancelled(signal, engine.inspectImage(request.imageId)).catch(
+    (thrown: unknown) => {
+      const error = toAppError(thrown)
+      // The user knows the image by its name, not by its ID.
+      if (error.code !== 'IMAGE_NOT_FOUND') throw error
+      throw new AppError(
+        error.code,
+        { ...error.context, reference: request.source },
+        { detail: error.detail },
+      )
+    },
+  )
   const show = (completed: number): void =>
     report({ phase: 'exporting', completed, total: Math.max(size, completed), parts: [] })
   show(0)

@@ -7,6 +7,7 @@ import { silentLog } from '../../../electron/log'
 import { FakeEngine } from './fake-engine'
 import { FakeRegistry } from './fake-registry'
 import { imageId, pushOf } from './samples'
+import { waitFor } from '../../support/wait'
 
 const name = 'registry.example.com/727524/nginx:v1'
 let registry: FakeRegistry
@@ -28,6 +29,7 @@ function run(request: PushRequest): Promise<JobResult> {
     temporaries: new TemporaryReferences({ journal, engine, log: silentLog }),
     onPushed: (_id, repository) => pushed.push(repository),
     verifyPauses: [0, 0],
+    patience: 10,
   })
   return runner(request, {
     id: 'job',
@@ -132,6 +134,31 @@ describe('push', () => {
     await expect(run(pushOf())).rejects.toMatchObject({ code: 'CANCELLED' })
     expect(engine.names(imageId)).toEqual(['nginx:1.25'])
   })
+
+  it.each(['inspectImage', 'imageIdOf', 'tagImage', 'removeReference'] as const)(
+    'ends when it is cancelled while the engine hangs in %s, and leaves no name once it answers',
+    async (method) => {
+      const call = engine[method].bind(engine) as (...input: string[]) => Promise<never>
+      let goOn = (): void => undefined
+      const hanging = new Promise<void>((done) => (goOn = done))
+      const hangs = new Promise<void>((done) => {
+        const hang = async (...input: string[]): Promise<never> => {
+          done()
+          await hanging
+          return call(...input)
+        }
+        Object.assign(engine, { [method]: hang })
+      })
+      const result = run(pushOf())
+      await hangs
+      cancel.abort()
+      // What is hung in behind the push does not undo that it was done.
+      if (method === 'removeReference') await expect(result).resolves.toMatchObject({ references: [name] })
+      else await expect(result).rejects.toMatchObject({ code: 'CANCELLED' })
+      goOn()
+      await waitFor(() => expect(engine.names(imageId)).toEqual(['nginx:1.25']))
+    },
+  )
 
   it('waits for an engine that is just being connected', async () => {
     engine.become({ status: 'connecting' })
