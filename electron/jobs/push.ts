@@ -56,10 +56,7 @@ async function push(parts: PushParts, request: PushRequest, context: RunContext)
 
   throwIfAborted(signal)
   steps.to('tagging')
-  const giveBack = await orCancelled(signal, temporaries.take(name, tag, image.id), (late) => {
-    // What fails here is on record, and taken away at the next connection.
-    late().catch(() => undefined)
-  })
+  const giveBack = await temporaries.take(name, tag, image.id, signal)
   try {
     throwIfAborted(signal)
     steps.to('pushing')

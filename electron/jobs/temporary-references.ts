@@ -1,7 +1,7 @@
 import { AppError, toAppError } from '@shared/error'
 import { formatReference, parseReference } from '@shared/reference'
 import type { Log } from '../log'
-import type { EngineAccess } from './engine-access'
+import { type EngineAccess, orCancelled } from './engine-access'
 import type { JobTable, TemporaryReference } from './job-table'
 
 type Names = Pick<
@@ -29,6 +29,8 @@ export class TemporaryReferences {
   private readonly log: Log
   private readonly pauses: readonly number[]
   private timer: NodeJS.Timeout | undefined
+  /** The record may be closed already: what is left is for the next start. */
+  private ended = false
   /** How often it was tried again since the engine was connected, or all was taken away. */
   private attempts = 0
 
@@ -49,23 +51,42 @@ export class TemporaryReferences {
     clean(this.engine.state.status)
     const stop = this.engine.on('state', (state) => clean(state.status))
     return () => {
+      this.ended = true
       stop()
       this.unschedule()
     }
   }
 
-  /** Names an image `repository:tag` (host and repository). A name that it has already is left to it afterwards. */
-  async take(repository: string, tag: string, imageId: string): Promise<GiveBack> {
+  /**
+   * Names an image `repository:tag` (host and repository). A name that it has already is left to it afterwards. CANCELLED as soon
+   * as the signal fires, however long the engine takes: what it then gives all the same is given back before anybody else's turn.
+   */
+  async take(repository: string, tag: string, imageId: string, signal: AbortSignal): Promise<GiveBack> {
     const key = keyOf({ endpoint: this.endpoint(), repository, tag })
-    return this.inTurn(key, () => this.takeNow(repository, tag, imageId))
+    const taking = this.inTurn(key, async (): Promise<GiveBack> => {
+      const note = await this.takeNow(repository, tag, imageId)
+      if (note === null) return () => Promise.resolve('the name was there before and stays')
+      if (signal.aborted) {
+        await this.release(note)
+        throw new AppError('CANCELLED')
+      }
+      return () => this.inTurn(key, () => this.release(note))
+    })
+    // What fails there is on record, and tried again.
+    return orCancelled(signal, taking, (giveBack) => void giveBack().catch(() => undefined))
   }
 
-  private async takeNow(repository: string, tag: string, imageId: string): Promise<GiveBack> {
+  /** Null where the image has the name already. */
+  private async takeNow(
+    repository: string,
+    tag: string,
+    imageId: string,
+  ): Promise<TemporaryReference | null> {
     const endpoint = this.endpoint()
     const left = this.left().find((note) => note.repository === repository && note.tag === tag)
     if (left) await this.giveBack(left)
     const previousId = await this.engine.imageIdOf(`${repository}:${tag}`)
-    if (previousId === imageId) return () => Promise.resolve('the name was there before and stays')
+    if (previousId === imageId) return null
     const note = { endpoint, repository, tag, imageId, previousId }
     this.journal.noteTemporary(note)
     this.held.add(keyOf(note))
@@ -78,14 +99,16 @@ export class TemporaryReferences {
       else this.journal.dropTemporary(note)
       throw thrown
     }
-    return async () => {
-      this.held.delete(keyOf(note))
-      try {
-        return await this.inTurn(keyOf(note), () => this.giveBack(note))
-      } catch (thrown) {
-        this.giveBackLater()
-        throw thrown
-      }
+    return note
+  }
+
+  private async release(note: TemporaryReference): Promise<string> {
+    this.held.delete(keyOf(note))
+    try {
+      return await this.giveBack(note)
+    } catch (thrown) {
+      this.giveBackLater()
+      throw thrown
     }
   }
 
@@ -125,7 +148,7 @@ export class TemporaryReferences {
 
   /** An engine that was restarted may be connected again before the failure of the one before is known. */
   private giveBackLater(): void {
-    if (this.timer !== undefined) return
+    if (this.timer !== undefined || this.ended) return
     const wait = this.pauses[Math.min(this.attempts, this.pauses.length - 1)]
     this.timer = setTimeout(() => {
       this.timer = undefined
